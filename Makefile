@@ -1,0 +1,46 @@
+# Everything a developer types. `make` alone lists it.
+# Plain /bin/sh and GNU make 3.81, the one a Mac has.
+
+PYTHON := .venv/bin/python
+LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.12 \
+	--generate-hashes --no-emit-index-url --no-header
+
+.PHONY: help run dev test check bench lock messages venv venv-dev
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: venv ## Start Two Weeks at http://localhost:8000 (PORT=8001 for another port)
+	@exec $(PYTHON) -m breakthrough.run
+
+dev: venv-dev ## The same, and reload when a file changes
+	@exec $(PYTHON) -m breakthrough.run Procfile.dev
+
+test: venv-dev ## Run every test
+	@sh bin/find-chromium
+	@$(PYTHON) -m pytest
+
+check: venv-dev ## Lint, format, types, import rules, migrations
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m djhtml --check templates
+	.venv/bin/djade --check $$(find templates -name '*.html')
+	DATABASE_URL=postgresql:///none SECRET_KEY=none SITE_URL=http://localhost $(PYTHON) -m mypy
+	$(PYTHON) .venv/bin/lint-imports --no-logo
+	$(PYTHON) manage.py makemigrations --check --dry-run
+
+bench: ## Measure speed
+	@echo "There is nothing to measure yet: benchmarks/ does not exist."
+
+lock: venv-dev ## Write the requirements files from pyproject.toml
+	$(LOCK) pyproject.toml --output-file requirements.txt
+	$(LOCK) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+messages: venv ## Collect the words to translate
+	$(PYTHON) manage.py makemessages --all --ignore=.venv
+
+venv:
+	@sh bin/make-venv requirements.txt
+
+venv-dev:
+	@sh bin/make-venv requirements-dev.txt

@@ -1,0 +1,57 @@
+"""What `make run` and `manage.py` put into the environment where nobody has set it."""
+
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from breakthrough import embedded_postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA_DIR = ROOT / ".data"
+POSTGRES_DIR = DATA_DIR / "postgres"
+
+
+def fill_environment() -> None:
+    """Give each setting that is unset the value it has on a developer's machine.
+
+    Whoever sets a SECRET_KEY is not on such a machine: DEBUG then stays off unless asked for.
+    """
+    read_env_file(ROOT / ".env")
+    if not os.environ.get("SECRET_KEY"):
+        os.environ["SECRET_KEY"] = _secret_key(DATA_DIR / "secret_key")
+        os.environ.setdefault("DEBUG", "1")
+    if not os.environ.get("SITE_URL"):
+        os.environ["SITE_URL"] = f"http://localhost:{os.environ.get('PORT') or 8000}"
+    if not os.environ.get("DATABASE_URL"):
+        os.environ["DATABASE_URL"] = embedded_postgres.ensure_running(POSTGRES_DIR)
+
+
+def read_env_file(path: Path) -> None:
+    """Read lines of KEY=VALUE; what the environment already has wins."""
+    if not path.exists():
+        return
+    for line in path.read_text().splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and not name.startswith("#"):
+            os.environ.setdefault(name.strip(), _unquoted(value.strip()))
+
+
+def _unquoted(value: str) -> str:
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+        return value[1:-1]
+    return value
+
+
+def _secret_key(path: Path) -> str:
+    """Make the key once. It appears whole or not at all, and the first of two makers wins."""
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        # A temporary file is readable by us alone, and so is its second name.
+        with tempfile.NamedTemporaryFile("w", dir=path.parent) as new:
+            new.write(secrets.token_urlsafe(50))
+            new.flush()
+            with suppress(FileExistsError):
+                os.link(new.name, path)
+    return path.read_text()

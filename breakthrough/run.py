@@ -1,0 +1,218 @@
+"""`make run`: the database, the migrations, the demo, then the processes of the Procfile.
+
+What a killed run left behind is found by a mark in the environment of its processes, and told from
+a living run's by the lock that only a living one holds. No process number is stored to go stale.
+"""
+
+import fcntl
+import http.client
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import django
+import psutil
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from breakthrough import development, embedded_postgres
+
+# In the environment of every process we start: the path of our lock file.
+MARK = "TWO_WEEKS_RUN"
+OLDEST_POSTGRES = 15
+
+
+def main(procfile: str = "Procfile") -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "breakthrough.settings")
+    development.read_env_file(development.ROOT / ".env")
+    os.environ.setdefault("DEBUG", "1")
+    port = _port()
+    is_embedded = not os.environ.get("DATABASE_URL")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    try:
+        with _only_run_on(port) as lock_file:
+            _end_leftovers(lock_file)
+            _check_port_is_free(port)
+            development.fill_environment()
+            if not is_embedded:
+                _check_database_answers(os.environ["DATABASE_URL"])
+            logins = _prepare_database()
+            _serve(procfile, port, lock_file, is_embedded, logins)
+    except embedded_postgres.EmbeddedPostgresError as error:
+        sys.exit(str(error))
+
+
+def _port() -> int:
+    value = os.environ.get("PORT") or "8000"
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        sys.exit(f"PORT must be a number from 1 to 65535, not {value!r}.")
+    return int(value)
+
+
+def _leave(number: int, frame: object) -> NoReturn:
+    # Being told to stop is no failure, and from here on nothing interrupts the way out.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(0)
+
+
+@contextmanager
+def _only_run_on(port: int) -> Iterator[Path]:
+    development.DATA_DIR.mkdir(exist_ok=True)
+    lock_file = development.DATA_DIR / f"run-{port}.lock"
+    with lock_file.open("w") as lock:
+        deadline = time.monotonic() + 3  # an earlier run may be on its way out
+        while not _is_ours(lock.fileno()):
+            if time.monotonic() > deadline:
+                sys.exit(f"Two Weeks is already running here, at http://localhost:{port}")
+            time.sleep(0.05)
+        yield lock_file
+
+
+def _is_ours(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _end_leftovers(our_lock_file: Path) -> None:
+    """End what was started in this folder by runs that were killed before they could."""
+    for lock_file in development.DATA_DIR.glob("run-*.lock"):
+        if lock_file == our_lock_file:
+            _end_processes(lock_file)
+        else:
+            with lock_file.open("w") as lock:
+                if _is_ours(lock.fileno()):
+                    _end_processes(lock_file)
+
+
+def _end_processes(lock_file: Path) -> None:
+    """Look again until none is left, as a server may be starting another worker just now."""
+    patience = time.monotonic() + 5
+    asked = set()
+    while processes := _processes_of(lock_file):
+        for process in processes:
+            try:
+                if time.monotonic() > patience:
+                    process.kill()
+                elif process not in asked:
+                    process.terminate()
+                    asked.add(process)
+            except psutil.NoSuchProcess:
+                pass
+        time.sleep(0.05)
+
+
+def _processes_of(lock_file: Path) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == str(lock_file):
+                found.append(process)
+        except psutil.Error:
+            pass  # somebody else's, or gone
+    return found
+
+
+def _check_port_is_free(port: int) -> None:
+    with socket.socket() as probe:
+        # As the web server does it: connections of an earlier run that linger do not matter.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            sys.exit(
+                f"Port {port} cannot be used ({error.strerror}). "
+                f"Try another one: make run PORT={port % 65535 + 1}"
+            )
+
+
+def _check_database_answers(url: str) -> None:
+    try:
+        with psycopg.connect(url, connect_timeout=5) as database:
+            version = database.info.server_version // 10_000
+    except psycopg.Error as error:
+        reason = (str(error).splitlines() or ["no reason given"])[0]
+        sys.exit(f"The database of DATABASE_URL cannot be used: {reason}")
+    if version < OLDEST_POSTGRES:
+        sys.exit(
+            f"DATABASE_URL leads to PostgreSQL {version}; {OLDEST_POSTGRES} or newer is needed."
+        )
+
+
+def _prepare_database() -> str:
+    """Bring the tables up to date, and return what the demo says about its logins."""
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+    if not settings.DEBUG:
+        call_command("collectstatic", interactive=False, verbosity=0)
+    said = io.StringIO()
+    call_command("demo", if_empty=True, stdout=said)
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
+    return said.getvalue()
+
+
+def _serve(procfile: str, port: int, lock_file: Path, is_embedded: bool, logins: str) -> None:
+    command = [sys.executable, "-m", "honcho", "--env", os.devnull, "--procfile", procfile]
+    environment = os.environ | {
+        MARK: str(lock_file),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "PYTHONUNBUFFERED": "1",
+    }
+    # In a session of its own Ctrl-C reaches us alone, and we end the others in order.
+    honcho = subprocess.Popen(
+        [*command, "start", "--port", str(port)],
+        cwd=development.ROOT,
+        env=environment,
+        start_new_session=True,
+    )
+    try:
+        has_answered = False
+        parent = os.getppid()
+        while honcho.poll() is None:
+            if not has_answered and _answers(port):
+                has_answered = True
+                print(f"\nTwo Weeks is at http://localhost:{port}\n{logins}", flush=True)
+            if is_embedded and not embedded_postgres.is_running(development.POSTGRES_DIR):
+                embedded_postgres.ensure_running(development.POSTGRES_DIR)
+            if "MAKELEVEL" in os.environ and os.getppid() != parent:
+                return  # make was killed, and nobody is left to stop us
+            time.sleep(0.1)
+        sys.exit("The web server ended by itself, so everything was stopped; see the lines above.")
+    finally:
+        honcho.terminate()
+        try:
+            honcho.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            honcho.kill()
+        _end_processes(lock_file)
+
+
+def _answers(port: int) -> bool:
+    web = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        web.request("HEAD", "/", headers={"Host": f"localhost:{port}"})
+        web.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        web.close()
+    return True
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,55 @@
+"""Starts a database of its own for every test run, before Django reads its settings.
+
+Loaded by `-p tests.cluster` in pyproject.toml, which is earlier than pytest-django. The processes
+of pytest-xdist inherit the environment and so share the one database server.
+"""
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from breakthrough.embedded_postgres import ensure_running, release, stop_if_abandoned
+
+PREFIX = "twoweeks-tests-"
+_data_dir: Path | None = None
+
+
+# A wrapper runs before any other plugin's hook of this name; pytest-django's reads the settings.
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Generator[None, object, object]:
+    global _data_dir
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        # A test run that is told to stop stops its database too.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        _remove_clusters_of_killed_runs()
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        folder.chmod(0o711)  # if we are root, the server's own user has to walk through
+        _data_dir = folder / "postgres"
+        _set_environment(ensure_running(_data_dir))
+    return (yield)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _data_dir is not None:
+        release(_data_dir)
+        shutil.rmtree(_data_dir.parent)
+
+
+def _set_environment(database_url: str) -> None:
+    # Nothing of a developer's shell reaches the tests: they run the same everywhere.
+    for name in ("DEBUG", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "TRUSTED_PROXY_COUNT", "PORT"):
+        os.environ.pop(name, None)
+    os.environ["SECRET_KEY"] = "only-for-tests-" + "0" * 50
+    os.environ["SITE_URL"] = "http://localhost:8000"
+    os.environ["DATABASE_URL"] = database_url
+
+
+def _remove_clusters_of_killed_runs() -> None:
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        if folder.stat().st_uid == os.geteuid() and stop_if_abandoned(folder / "postgres"):
+            shutil.rmtree(folder)
