@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -167,39 +167,57 @@ def _prepare_database() -> str:
 
 
 def _serve(procfile: str, port: int, lock_file: Path, is_embedded: bool, logins: str) -> None:
-    command = [sys.executable, "-m", "honcho", "--env", os.devnull, "--procfile", procfile]
     environment = os.environ | {
         MARK: str(lock_file),
+        "PORT": str(port),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
     }
-    # In a session of its own Ctrl-C reaches us alone, and we end the others in order.
-    honcho = subprocess.Popen(
-        [*command, "start", "--port", str(port)],
-        cwd=development.ROOT,
-        env=environment,
-        start_new_session=True,
-    )
+    processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        has_answered = False
-        parent = os.getppid()
-        while honcho.poll() is None:
-            if not has_answered and _answers(port):
-                has_answered = True
-                print(f"\nTwo Weeks is at http://localhost:{port}\n{logins}", flush=True)
-            if is_embedded and not embedded_postgres.is_running(development.POSTGRES_DIR):
-                embedded_postgres.ensure_running(development.POSTGRES_DIR)
-            if "MAKELEVEL" in os.environ and os.getppid() != parent:
-                return  # make was killed, and nobody is left to stop us
-            time.sleep(0.1)
-        sys.exit("The web server ended by itself, so everything was stopped; see the lines above.")
+        for name, command in _lines_of(procfile):
+            # In sessions of their own, so that Ctrl-C reaches us alone and we end them in order.
+            processes[name] = subprocess.Popen(
+                ["/bin/sh", "-c", command],
+                cwd=development.ROOT,
+                env=environment,
+                start_new_session=True,
+            )
+        _watch(processes, port, is_embedded, logins)
     finally:
-        honcho.terminate()
-        try:
-            honcho.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            honcho.kill()
+        for process in processes.values():
+            process.terminate()
+        # Their own children are theirs to end first. Who takes too long is ended with the rest.
+        with suppress(subprocess.TimeoutExpired):
+            for process in processes.values():
+                process.wait(timeout=8)
         _end_processes(lock_file)
+
+
+def _lines_of(procfile: str) -> list[tuple[str, str]]:
+    lines = (development.ROOT / procfile).read_text().splitlines()
+    split = [line.partition(":") for line in lines if line.strip() and not line.startswith("#")]
+    return [(name.strip(), command.strip()) for name, _colon, command in split]
+
+
+def _watch(
+    processes: dict[str, subprocess.Popen[bytes]], port: int, is_embedded: bool, logins: str
+) -> None:
+    """Say when the site answers, then keep an eye on everything until one of them ends."""
+    has_answered = False
+    parent = os.getppid()
+    while True:
+        for name, process in processes.items():
+            if process.poll() is not None:
+                sys.exit(f"The process `{name}` ended by itself, so everything was stopped.")
+        if not has_answered and _answers(port):
+            has_answered = True
+            print(f"\nTwo Weeks is at http://localhost:{port}\n{logins}", flush=True)
+        if is_embedded and not embedded_postgres.is_running(development.POSTGRES_DIR):
+            embedded_postgres.ensure_running(development.POSTGRES_DIR)
+        if "MAKELEVEL" in os.environ and os.getppid() != parent:
+            return  # make was killed, and nobody else will tell us to stop
+        time.sleep(0.1)
 
 
 def _answers(port: int) -> bool:

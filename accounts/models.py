@@ -1,0 +1,69 @@
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts import time_zones
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str | None) -> "User":
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    email = models.EmailField(_("email"), max_length=254)
+    display_name = models.CharField(_("what should we call you?"), max_length=60, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default=time_zones.UTC)
+    day_end_hour = models.PositiveSmallIntegerField(_("your day ends at"), default=0)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique"),
+            models.CheckConstraint(
+                condition=models.Q(day_end_hour__lte=5), name="user_day_end_hour_0_to_5"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.email
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return time_zones.zone_or_utc(self.time_zone)
+
+    @property
+    def zone_is_known(self) -> bool:
+        return time_zones.is_known(self.time_zone)
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the round mark in the header."""
+        words = (self.display_name or self.email).split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    def set_clock(self, *, time_zone: str, day_end_hour: int) -> None:
+        """Live by this zone (an IANA name in use) and day-end hour from now on; no entry moves."""
+        self.time_zone, self.day_end_hour = time_zone, day_end_hour
+        self.save(update_fields=["time_zone", "day_end_hour"])

@@ -1,0 +1,69 @@
+"""The time zones a person can choose, from the pinned tzdata package.
+
+A zone is stored by its IANA name, never as an offset: an offset is wrong twice a year.
+"""
+
+from collections import defaultdict
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+UTC = "UTC"
+
+
+def zone_or_utc(name: str) -> ZoneInfo:
+    """The zone named, or UTC when this release of the zone data does not know the name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(UTC)
+
+
+def is_known(name: str) -> bool:
+    return name in available_timezones()
+
+
+def canonical(name: str) -> str:
+    """The name in use today for `name` ("Asia/Calcutta" is Asia/Kolkata); names in use stay.
+
+    Raises ValidationError for a name that the zone data does not hold.
+    """
+    if not is_known(name):
+        raise ValidationError(_("Choose a time zone from the list."), code="unknown_zone")
+    listed, links = set(names()), _links()
+    while name not in listed and name in links:
+        name = links[name]
+    return name
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Every place of the zone data's own list (zone.tab), and UTC; about 420 names."""
+    rows = _data("zone.tab").splitlines()
+    places = {row.split("\t")[2] for row in rows if row and not row.startswith("#")}
+    return (*sorted(places & available_timezones()), UTC)
+
+
+def choices(now: datetime) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Choices of a select, grouped by region, each with the time it is there at `now`."""
+    groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for name in names():
+        region, _slash, place = name.partition("/")
+        clock = now.astimezone(ZoneInfo(name)).strftime("%H:%M")
+        groups[region].append((name, f"{(place or region).replace('_', ' ')} ({clock})"))
+    return list(groups.items())
+
+
+@cache
+def _links() -> dict[str, str]:
+    # Lines such as "L Asia/Kolkata Asia/Calcutta": the name in use, then the alias.
+    rows = (row.split() for row in _data("tzdata.zi").splitlines() if row.startswith("L "))
+    return {alias: target for _letter, target, alias in rows}
+
+
+def _data(name: str) -> str:
+    return resources.files("tzdata.zoneinfo").joinpath(name).read_text("utf-8")

@@ -1,0 +1,106 @@
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from breakthrough import errors
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+
+class NoStoreMiddleware:
+    """Keep every page of somebody with a session out of every cache, the browser's Back included.
+
+    A page that may be cached is one that neither reads a session cookie nor sets a cookie.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or response.cookies:
+            patch_cache_control(response, no_store=True, private=True)
+        return response
+
+
+class ErrorPagesMiddleware:
+    """Give the errors that Django answers without a page one of ours, and the request its instant.
+
+    413 for a body past the limit (refused by its stated length, before it is read) and 405 for a
+    method that a view does not take.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # The one reading of the clock: everything a request says and stores is of one instant.
+        request.now = timezone.now()  # type: ignore[attr-defined]
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return errors.content_too_large(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            return errors.method_not_allowed(request, response["Allow"])
+        return response
+
+
+class HtmxRedirectMiddleware:
+    """Turn a redirect into HX-Redirect: htmx would follow it and swap a page into a fragment."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.htmx and response.status_code in {301, 302, 303, 307, 308}:  # type: ignore[attr-defined]
+            location = response.headers.pop("Location")
+            response.headers["HX-Redirect"] = location
+            response.status_code = 204
+        return response
+
+
+class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
+    """Every view needs a login unless it says `@login_not_required`.
+
+    Somebody whose session has ended under an open page loses no words: htmx gets a 401 that is
+    said in a toast while the page stays; a plain form is sent to log in and back to its page.
+    """
+
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., HttpResponse]
+    ) -> HttpResponse:
+        if request.htmx:  # type: ignore[attr-defined]
+            return errors.login_needed(request, _page_behind(request))
+        if request.method in SAFE_METHODS:
+            return super().handle_no_permission(request, view_func)  # type: ignore[return-value]
+        messages.info(
+            request, _("You had been logged out, so that was not saved. Log in and do it once more.")
+        )
+        return redirect_to_login(_page_behind(request), resolve_url(settings.LOGIN_URL))
+
+
+def _page_behind(request: HttpRequest) -> str:
+    """The path of the page that a form stood on, safe to GET; Today when it cannot be told."""
+    current = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(current, allowed_hosts={request.get_host()}):
+        path = urlsplit(current).path
+        try:
+            resolve(path)
+        except Resolver404:
+            pass
+        else:
+            return path
+    return reverse("today")

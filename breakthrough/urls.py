@@ -1,0 +1,12 @@
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("program.urls")),
+    path("", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+]
+
+handler400 = "breakthrough.errors.bad_request"
+handler403 = "breakthrough.errors.permission_denied"
+handler404 = "breakthrough.errors.page_not_found"
+handler500 = "breakthrough.errors.server_error"

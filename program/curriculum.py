@@ -1,0 +1,58 @@
+"""The program itself as data: days, practices, steps.
+
+The practices and the ten steps are Lisa Haneberg's ("Two Weeks to a Breakthrough"); the
+explanations are ours.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+DAYS = 14
+STONES_PER_PRACTICE = 2
+REQUESTS_PER_WEEK = 5
+# Two is the minimum and extras count; the cap only keeps a runaway script out.
+MAX_ENTRIES_PER_PRACTICE_AND_DAY = 20
+
+
+@dataclass(frozen=True)
+class Practice:
+    key: str
+    name: Promise | str
+    task: Promise | str
+    counts_when: Promise | str
+    stone_label: Promise | str
+    line_label: Promise | str
+    more_label: Promise | str
+
+
+SHARE = Practice(
+    key="share",
+    name=_("Share"),
+    task=_("Tell two people"),
+    counts_when=_("Counts when somebody heard the goal from you."),
+    stone_label=_("Tell someone"),
+    line_label=_("Whom did you tell?"),
+    more_label=_("Told one more"),
+)
+ACT = Practice(
+    key="act",
+    name=_("Act"),
+    task=_("Take two actions"),
+    counts_when=_("Counts when it moves the goal, however small."),
+    stone_label=_("Do something"),
+    line_label=_("What did you do?"),
+    more_label=_("Did one more"),
+)
+REQUEST = Practice(
+    key="request",
+    name=_("Request"),
+    task=_("Make two requests"),
+    counts_when=_("Counts once you have asked. A no counts in full."),
+    stone_label=_("Ask for something"),
+    line_label=_("Whom did you ask, and for what?"),
+    more_label=_("Asked one more"),
+)
+PRACTICES = (SHARE, ACT, REQUEST)
+STONES_PER_DAY = STONES_PER_PRACTICE * len(PRACTICES)

@@ -1,0 +1,198 @@
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts import time_zones
+from accounts.forms import DayEndHourField, TimeZoneField
+from accounts.models import User
+from program import calendar
+from program.models import DailyEntry, Goal, Reflection
+
+
+class DayForm(forms.Form):
+    """A form of one day, which takes nothing while that day is still ahead."""
+
+    def __init__(self, *args: Any, day: date, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.day, self.today = day, today
+
+    def clean(self) -> dict[str, Any] | None:
+        if self.day > self.today:
+            raise forms.ValidationError(_("That day is still ahead. It opens when it comes."))
+        return super().clean()
+
+    def words(self) -> str:
+        """Every error as one line, for a toast or the head of the page."""
+        return " ".join(error for errors in self.errors.values() for error in errors)
+
+
+class EntryForm(DayForm):
+    """What a stone, a line or an outcome posts; what is absent stays as it is stored."""
+
+    practice = forms.ChoiceField(choices=DailyEntry.Practice)
+    done = forms.TypedChoiceField(
+        choices=[("1", _("Done")), ("0", _("Open"))],
+        coerce=lambda value: value == "1",
+        empty_value=None,
+        required=False,
+    )
+    line = forms.CharField(
+        max_length=DailyEntry.LINE_MAX_LENGTH,
+        required=False,
+        error_messages={
+            "max_length": _("A line holds %(limit_value)d characters. Make it a little shorter.")
+        },
+    )
+    outcome = forms.ChoiceField(choices=DailyEntry.Outcome, required=False)
+    # Where on the page the entry stands (1, 2, …), for its label in the answer.
+    place = forms.IntegerField(min_value=1, max_value=99, required=False)
+    # Posted by "One more": the answer is a whole new entry.
+    more = forms.BooleanField(required=False)
+
+    def wanted(self) -> dict[str, Any]:
+        """`placed`, `line` and `outcome` for save_entry; None leaves what is stored."""
+        data = self.cleaned_data
+        placed = data["done"]
+        line = data["line"] if "line" in self.data else None
+        outcome = data["outcome"] or None
+        if placed is not None:
+            # A stone's post comes from a page that may be old: it never empties a line, and the
+            # outcome is not what was tapped.
+            line, outcome = line or None, None
+        return {"placed": placed, "line": line, "outcome": outcome}
+
+
+class ReflectionForm(DayForm):
+    MINE, BOTH = "mine", "both"
+
+    text = forms.CharField(max_length=Reflection.TEXT_MAX_LENGTH, required=False, strip=False)
+    # The version that the text was written on; 0 before the first.
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 2)
+    # The answer to a conflict, and the other tab's version and text that were shown beside it.
+    keep = forms.ChoiceField(choices=[(MINE, _("Keep mine")), (BOTH, _("Keep both"))], required=False)
+    other_version = forms.IntegerField(min_value=0, max_value=2**31 - 2, required=False)
+    other_text = forms.CharField(max_length=Reflection.TEXT_MAX_LENGTH, required=False, strip=False)
+
+    def clean_text(self) -> str:
+        return _newlines(self.cleaned_data["text"])
+
+    def clean_other_text(self) -> str:
+        return _newlines(self.cleaned_data["other_text"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if len(self._text()) > Reflection.TEXT_MAX_LENGTH:
+            raise forms.ValidationError(_("Both together are too long. Make one of them shorter."))
+        return data
+
+    def wanted(self) -> dict[str, Any]:
+        """`text` and `based_on` for save_text."""
+        data = self.cleaned_data
+        based_on = data["other_version"] or 0 if data["keep"] else data["version"]
+        return {"text": self._text(), "based_on": based_on}
+
+    def _text(self) -> str:
+        data = self.cleaned_data
+        if data.get("keep") == self.BOTH:
+            return f"{data.get('other_text', '')}\n\n{data.get('text', '')}"
+        return data.get("text", "")
+
+
+def _newlines(text: str) -> str:
+    # Browsers send line ends as CRLF; they are compared and stored as one character.
+    return text.replace("\r\n", "\n")
+
+
+class EnrollmentForm(forms.ModelForm):
+    """The goal, when the two weeks start, and the clock they run by."""
+
+    TODAY, MONDAY, OTHER = "today", "monday", "other"
+
+    start = forms.ChoiceField(
+        label=_("When do you start?"),
+        choices=[(TODAY, _("Today")), (MONDAY, _("Next Monday")), (OTHER, _("Another day"))],
+        widget=forms.RadioSelect,
+        initial=TODAY,
+    )
+    starts_on = forms.DateField(
+        label=_("Another day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    time_zone = TimeZoneField(label=_("Your time zone"))
+    day_end_hour = DayEndHourField(
+        label=_("Your day ends at"), help_text=_("Later, if you are often up past midnight.")
+    )
+
+    class Meta:
+        model = Goal
+        fields = ("statement", "why", "measure")
+        labels = {
+            "statement": _("The breakthrough"),
+            "why": _("Why it matters to you"),
+            "measure": _("How will you know?"),
+        }
+        help_texts = {
+            "statement": _("One thing, and finished: “Open…”, “Publish…”, “Ask…”."),
+            "why": _("The reason you would give a friend."),
+            "measure": _("Something you could point at."),
+        }
+        widgets = {
+            "statement": forms.Textarea(attrs={"rows": 2, "class": "input input--goal"}),
+            "why": forms.Textarea(attrs={"rows": 3}),
+            "measure": forms.Textarea(attrs={"rows": 2}),
+        }
+
+    def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.now = user, now
+        zone = self["time_zone"].value() or user.time_zone
+        self.today = calendar.local_date(now, time_zones.zone_or_utc(zone), user.day_end_hour)
+        self.fields["time_zone"].choices = time_zones.choices(now)  # type: ignore[attr-defined]
+        self.fields["starts_on"].widget.attrs |= {"min": self.today.isoformat()}
+        if user.time_zone == time_zones.UTC:
+            # Nothing chosen yet: the browser's zone is offered, by a script.
+            self.fields["time_zone"].widget.attrs["data-detect-time-zone"] = ""
+        self.initial.setdefault("time_zone", user.time_zone)
+        self.initial.setdefault("day_end_hour", user.day_end_hour)
+
+    def start_options(self) -> list[dict[str, Any]]:
+        """The three radios, each with its first and last day; none for a day yet to be picked."""
+        monday = calendar.next_monday(self.today)
+        spans = {
+            self.TODAY: (self.today, calendar.last_date(self.today)),
+            self.MONDAY: (monday, calendar.last_date(monday)),
+            self.OTHER: None,
+        }
+        chosen = self["start"].value()
+        return [
+            {"value": value, "label": label, "span": spans[value], "checked": value == chosen}
+            for value, label in self.fields["start"].choices  # type: ignore[attr-defined]
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if {"start", "time_zone", "day_end_hour"} <= data.keys():
+            self._clean_start(data)
+        return data
+
+    def _clean_start(self, data: dict[str, Any]) -> None:
+        zone = time_zones.zone_or_utc(data["time_zone"])
+        today = calendar.local_date(self.now, zone, data["day_end_hour"])
+        if data["start"] == self.TODAY:
+            data["starts_on"] = today
+        elif data["start"] == self.MONDAY:
+            data["starts_on"] = calendar.next_monday(today)
+        elif "starts_on" not in self.errors:
+            self._check_starts_on(data.get("starts_on"), today)
+
+    def _check_starts_on(self, starts_on: date | None, today: date) -> None:
+        if starts_on is None:
+            self.add_error("starts_on", _("Pick the day you want to start."))
+        elif starts_on < today:
+            self.add_error("starts_on", _("That day has passed. Pick today or a later one."))
+        elif starts_on > calendar.latest_start(today):
+            self.add_error("starts_on", _("That is more than a year away. Pick a nearer day."))
+

@@ -1,0 +1,292 @@
+"""What a person puts down on a day: entries (each a share, an act or a request) and a reflection."""
+
+import uuid
+from collections import defaultdict
+from datetime import date, datetime
+from typing import Self
+
+from django.db import models, transaction
+from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from program.curriculum import (
+    MAX_ENTRIES_PER_PRACTICE_AND_DAY,
+    PRACTICES,
+    STONES_PER_PRACTICE,
+)
+from program.models.enrollments import Enrollment
+
+
+def stones(counts: dict[str, int]) -> int:
+    """0-6 from the counts of a day by practice: two of each at most."""
+    return sum(min(STONES_PER_PRACTICE, count) for count in counts.values())
+
+
+def pebbles(counts: dict[str, int]) -> int:
+    """The extras of a day, past two of each practice."""
+    return sum(counts.values()) - stones(counts)
+
+
+class EntryRemoved(Exception):
+    """The entry was removed before; a late resend does not bring it back."""
+
+
+class TooManyEntries(Exception):
+    """The day already holds MAX_ENTRIES_PER_PRACTICE_AND_DAY entries of the practice."""
+
+
+class EntryMismatch(Exception):
+    """The id belongs to an entry of another day or practice."""
+
+
+class DailyEntryQuerySet(models.QuerySet["DailyEntry"]):
+    def owned_by(self, user: User) -> Self:
+        return self.filter(enrollment__participant=user)
+
+    def of(self, enrollment: Enrollment) -> Self:
+        return self.filter(enrollment=enrollment)
+
+    def on(self, day: date) -> Self:
+        return self.filter(day=day)
+
+    def in_order(self) -> Self:
+        return self.order_by("created_at", "pk")
+
+    def placed(self) -> Self:
+        return self.filter(placed_at__isnull=False, removed_at__isnull=True)
+
+    def counts(self) -> dict[date, dict[str, int]]:
+        """Placed entries as {day: {practice: count}}; a day without any is absent."""
+        rows = self.placed().values_list("day", "practice").annotate(Count("pk")).order_by()
+        counts: dict[date, dict[str, int]] = defaultdict(dict)
+        for day, practice, count in rows:
+            counts[day][practice] = count
+        return counts
+
+    def places(self, enrollment: Enrollment, day: date) -> dict[str, list["DailyEntry"]]:
+        """The day's entries by practice, filled up to two each with unsaved ones still open.
+
+        An open place carries the id its entry will have: the first of the day's numbered ids that
+        no row uses, removed rows included, so that a removed one is never brought back. Entries
+        keep the place they were made in.
+        """
+        rows: dict[str, list[DailyEntry]] = defaultdict(list)
+        for entry in self.of(enrollment).on(day).in_order():
+            rows[entry.practice].append(entry)
+        return {
+            practice.key: _places(enrollment, day, practice.key, rows[practice.key])
+            for practice in PRACTICES
+        }
+
+    def save_entry(
+        self,
+        *,
+        enrollment: Enrollment,
+        client_id: uuid.UUID,
+        day: date,
+        practice: str,
+        placed: bool | None,
+        line: str | None,
+        outcome: str | None,
+        now: datetime,
+    ) -> "DailyEntry":
+        """Make the entry what it should be and return it; a repeat changes nothing.
+
+        `placed`, `line` and `outcome` of None leave what is stored. One statement, so a double tap,
+        two tabs and two devices end in one row, and a row that was removed stays removed.
+
+        Raises EntryRemoved, TooManyEntries or EntryMismatch; nothing is written then.
+        """
+        values = {
+            "enrollment": enrollment.pk,
+            "client_id": client_id,
+            "practice": practice,
+            "day": day,
+            "placed": placed,
+            "line": line,
+            "outcome": outcome if practice == DailyEntry.Practice.REQUEST else None,
+            "is_request": practice == DailyEntry.Practice.REQUEST,
+            "now": now,
+            "max": MAX_ENTRIES_PER_PRACTICE_AND_DAY,
+        }
+        rows = list(self.raw(_SAVE_ENTRY, values))
+        if rows:
+            return rows[0]
+        raise self._why_not_saved(enrollment, client_id)
+
+    def _why_not_saved(self, enrollment: Enrollment, client_id: uuid.UUID) -> Exception:
+        existing = self.of(enrollment).filter(client_id=client_id).first()
+        if existing is None:
+            return TooManyEntries()
+        if existing.removed_at:
+            return EntryRemoved()
+        return EntryMismatch()
+
+
+class DailyEntry(models.Model):
+    class Practice(models.TextChoices):
+        SHARE = "share", _("Share")
+        ACT = "act", _("Act")
+        REQUEST = "request", _("Request")
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        GRANTED = "granted", _("Yes")
+        DECLINED = "declined", _("No")
+        COUNTERED = "countered", _("Counter-offer")
+        UNANSWERED = "unanswered", _("No answer")
+
+    LINE_MAX_LENGTH = 500
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="entries")
+    # Made by the page or the device before the entry exists; with the enrollment the natural key.
+    client_id = models.UUIDField()
+    practice = models.CharField(max_length=7, choices=Practice)
+    day = models.DateField()
+    line = models.CharField(max_length=LINE_MAX_LENGTH, blank=True, default="")
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="")
+    # Null: words without a stone, which count nowhere.
+    placed_at = models.DateTimeField(null=True, blank=True)
+    # A removed row stays for a while as its own tombstone.
+    removed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = DailyEntryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment", "client_id"], name="entry_natural_key"),
+            models.CheckConstraint(
+                condition=Q(practice__in=["share", "act", "request"]), name="entry_practice_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(practice="request", outcome__gt="") | (~Q(practice="request") & Q(outcome="")),
+                name="entry_outcome_on_requests_only",
+            ),
+        ]
+        indexes = [models.Index(fields=["enrollment", "day"], name="entry_of_day")]
+
+    def __str__(self) -> str:
+        return f"{self.get_practice_display()} on {self.day}"
+
+    @property
+    def is_placed(self) -> bool:
+        return self.placed_at is not None
+
+    def remove(self, now: datetime) -> None:
+        self.removed_at = now
+        self.save(update_fields=["removed_at"])
+
+    def restore(self) -> None:
+        self.removed_at = None
+        self.save(update_fields=["removed_at"])
+
+
+def _places(
+    enrollment: Enrollment, day: date, practice: str, rows: list[DailyEntry]
+) -> list[DailyEntry]:
+    kept = {row.client_id: row for row in rows if not row.removed_at and (row.is_placed or row.line)}
+    # A row that is undone and without words is as good as open: its id is used again.
+    removed = {row.client_id for row in rows if row.removed_at}
+    still_open = max(0, STONES_PER_PRACTICE - len(kept))
+
+    places = []
+    for number in range(1, len(rows) + STONES_PER_PRACTICE + 1):
+        client_id = enrollment.stone_id(day, practice, number)
+        if client_id in kept:
+            places.append(kept.pop(client_id))
+        elif still_open and client_id not in removed:
+            places.append(
+                DailyEntry(enrollment=enrollment, day=day, practice=practice, client_id=client_id)
+            )
+            still_open -= 1
+    # Entries made by "One more" or offline have ids of their own and stand last.
+    return [*places, *(row for row in rows if row.client_id in kept)]
+
+
+# The hottest write of all, so by hand: one round trip, right under any race.
+_SAVE_ENTRY = f"""
+INSERT INTO {DailyEntry._meta.db_table} AS stored
+    (enrollment_id, client_id, practice, day, line, outcome, placed_at, created_at)
+SELECT %(enrollment)s, %(client_id)s, %(practice)s, %(day)s, COALESCE(%(line)s::text, ''),
+    CASE WHEN %(is_request)s THEN COALESCE(%(outcome)s::text, 'waiting') ELSE '' END,
+    CASE WHEN %(placed)s::boolean THEN %(now)s::timestamptz END, %(now)s
+WHERE EXISTS (
+        SELECT FROM {DailyEntry._meta.db_table}
+        WHERE enrollment_id = %(enrollment)s AND client_id = %(client_id)s)
+    OR %(max)s > (
+        SELECT count(*) FROM {DailyEntry._meta.db_table}
+        WHERE enrollment_id = %(enrollment)s AND day = %(day)s AND practice = %(practice)s
+            AND removed_at IS NULL)
+ON CONFLICT (enrollment_id, client_id) DO UPDATE SET
+    line = COALESCE(%(line)s::text, stored.line),
+    outcome = CASE
+        WHEN %(is_request)s THEN COALESCE(%(outcome)s::text, stored.outcome) ELSE '' END,
+    placed_at = CASE
+        WHEN %(placed)s::boolean IS NULL THEN stored.placed_at
+        WHEN %(placed)s::boolean THEN COALESCE(stored.placed_at, excluded.placed_at) END
+WHERE stored.removed_at IS NULL AND stored.day = excluded.day
+    AND stored.practice = excluded.practice
+RETURNING *
+"""
+
+
+class ReflectionConflict(Exception):
+    """Somebody (most likely the same person in another tab) saved the reflection meanwhile."""
+
+    def __init__(self, stored: "Reflection") -> None:
+        super().__init__()
+        self.stored = stored
+
+
+class ReflectionQuerySet(models.QuerySet["Reflection"]):
+    def owned_by(self, user: User) -> Self:
+        return self.filter(enrollment__participant=user)
+
+    def of(self, enrollment: Enrollment) -> Self:
+        return self.filter(enrollment=enrollment)
+
+    def on(self, day: date) -> Self:
+        return self.filter(day=day)
+
+    def save_text(
+        self, *, enrollment: Enrollment, day: date, text: str, based_on: int, now: datetime
+    ) -> "Reflection":
+        """Store `text` as the version after `based_on` (0: there was none).
+
+        Raises ReflectionConflict with what is stored when that is neither `based_on` nor this text.
+        """
+        with transaction.atomic():
+            stored, created = self.select_for_update().get_or_create(
+                enrollment=enrollment,
+                day=day,
+                defaults={"text": text, "version": 1, "updated_at": now},
+            )
+            if created or stored.text == text:
+                return stored
+            if stored.version != based_on:
+                raise ReflectionConflict(stored)
+            stored.text, stored.version, stored.updated_at = text, based_on + 1, now
+            stored.save(update_fields=["text", "version", "updated_at"])
+        return stored
+
+
+class Reflection(models.Model):
+    TEXT_MAX_LENGTH = 10_000
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="reflections")
+    day = models.DateField()
+    text = models.TextField(max_length=TEXT_MAX_LENGTH, blank=True)
+    version = models.PositiveIntegerField()
+    updated_at = models.DateTimeField()
+
+    objects = ReflectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment", "day"], name="reflection_one_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Reflection on {self.day}"

@@ -1,0 +1,29 @@
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class GoalQuerySet(models.QuerySet["Goal"]):
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
+
+
+class Goal(models.Model):
+    """One version of what somebody wants; the newest is the current one."""
+
+    enrollment = models.ForeignKey(
+        "program.Enrollment", on_delete=models.CASCADE, related_name="goals"
+    )
+    statement = models.CharField(_("the breakthrough"), max_length=200)
+    why = models.TextField(_("why it matters to you"), max_length=2000, blank=True)
+    measure = models.TextField(_("how will you know?"), max_length=2000, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = GoalQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["enrollment", "-created_at"], name="goal_newest")]
+
+    def __str__(self) -> str:
+        return self.statement

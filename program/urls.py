@@ -1,0 +1,41 @@
+from datetime import date
+
+from django.urls import path, register_converter
+
+from program.views import days, enrollments, landing
+
+
+class DateConverter:
+    """A date as 2027-03-17; anything else is no such page."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+register_converter(DateConverter, "date")
+
+urlpatterns = [
+    # landing
+    path("", landing.landing, name="landing"),
+    # enrollments
+    path("enrollments/new/", enrollments.enrollment_create, name="enrollment_create"),
+    path("enrollments/start/", enrollments.enrollment_start, name="enrollment_start"),
+    # days
+    path("today/", days.today, name="today"),
+    path("days/<date:day>/", days.day_detail, name="day_detail"),
+    path("days/<date:day>/entries/<uuid:client_id>/", days.entry_save, name="entry_save"),
+    path(
+        "days/<date:day>/entries/<uuid:client_id>/remove/", days.entry_remove, name="entry_remove"
+    ),
+    path(
+        "days/<date:day>/entries/<uuid:client_id>/restore/",
+        days.entry_restore,
+        name="entry_restore",
+    ),
+    path("days/<date:day>/reflection/", days.reflection_save, name="reflection_save"),
+]

@@ -1,0 +1,389 @@
+"""Today and the other thirteen days: the page, and what its stones, lines and reflection post."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from breakthrough.http import HttpRequest
+from program import calendar
+from program.calendar import Phase
+from program.curriculum import PRACTICES, REQUESTS_PER_WEEK, STONES_PER_DAY, STONES_PER_PRACTICE
+from program.forms import DayForm, EntryForm, ReflectionForm
+from program.models import DailyEntry, Enrollment, Reflection
+from program.models.days import (
+    EntryMismatch,
+    EntryRemoved,
+    ReflectionConflict,
+    TooManyEntries,
+    pebbles,
+    stones,
+)
+
+Context = dict[str, Any]
+Counts = dict[date, dict[str, int]]
+
+
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    enrollment = Enrollment.objects.owned_by(request.user).current().with_goal().first()
+    if enrollment is None:
+        return redirect("enrollment_create")
+    enrollment.participant = request.user
+    position = enrollment.program_day(request.now)
+    if isinstance(position, Phase):
+        return _calm(request, enrollment, position)
+    return _detail(request, enrollment, enrollment.dates[position - 1])
+
+
+@require_safe
+def day_detail(request: HttpRequest, day: date) -> HttpResponse:
+    enrollment = _enrollment(request, day)
+    if day > enrollment.today(request.now):
+        return _ahead(request, enrollment, day)
+    return _detail(request, enrollment, day)
+
+
+@require_POST
+def entry_save(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpResponse:
+    enrollment = _posted_enrollment(request, day)
+    form = EntryForm(request.POST, day=day, today=enrollment.today(request.now))
+    if not form.is_valid():
+        return _refused(request, enrollment, form, client_id)
+    practice = form.cleaned_data["practice"]
+    try:
+        entry = DailyEntry.objects.save_entry(
+            enrollment=enrollment,
+            client_id=client_id,
+            day=day,
+            practice=practice,
+            now=request.now,
+            **form.wanted(),
+        )
+    except (EntryRemoved, TooManyEntries, EntryMismatch) as refusal:
+        form.add_error(None, _refusal_words(refusal))
+        return _refused(request, enrollment, form, client_id)
+    if not request.htmx:
+        return redirect(f"{_day_url(day, enrollment.today(request.now))}#entry-{client_id}")
+    if form.cleaned_data["done"] is None:
+        return HttpResponse(status=204)
+    return _entry_answer(request, enrollment, entry, form)
+
+
+@require_POST
+def entry_remove(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpResponse:
+    enrollment = _posted_enrollment(request, day)
+    entry = _entry(request, enrollment, day, client_id)
+    before = _place_ids(enrollment, entry)
+    entry.remove(request.now)
+    if not request.htmx:
+        return redirect(_day_url(day, enrollment.today(request.now)))
+    counts = DailyEntry.objects.of(enrollment).counts()
+    places = _numbered(DailyEntry.objects.places(enrollment, day)[entry.practice])
+    context = {
+        **_progress(enrollment, day, counts, request),
+        "practice": _practice(entry.practice, places, counts.get(day, {})),
+        "opened": [place for place in places if place["entry"].client_id not in before],
+        "removed": entry,
+        "oob": True,
+    }
+    return render(request, "program/days/detail.html#removed-answer", context)
+
+
+@require_POST
+def entry_restore(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpResponse:
+    enrollment = _posted_enrollment(request, day)
+    _entry(request, enrollment, day, client_id).restore()
+    return redirect(f"{_day_url(day, enrollment.today(request.now))}#entry-{client_id}")
+
+
+@require_POST
+def reflection_save(request: HttpRequest, day: date) -> HttpResponse:
+    enrollment = _posted_enrollment(request, day)
+    form = ReflectionForm(request.POST, day=day, today=enrollment.today(request.now))
+    if not form.is_valid():
+        return _refused(request, enrollment, form)
+    try:
+        reflection = Reflection.objects.save_text(
+            enrollment=enrollment, day=day, now=request.now, **form.wanted()
+        )
+    except ReflectionConflict as conflict:
+        return _conflict(request, enrollment, form, conflict.stored)
+    if not request.htmx:
+        return redirect(f"{_day_url(day, enrollment.today(request.now))}#reflection")
+    context = {"reflection": reflection, "oob": True}
+    return render(request, "program/days/detail.html#reflection-answer", context)
+
+
+# --- Finding -------------------------------------------------------------------------------
+
+
+def _enrollment(request: HttpRequest, day: date) -> Enrollment:
+    """The user's current two weeks; 404 when `day` is none of their fourteen."""
+    enrollments = Enrollment.objects.owned_by(request.user).current().with_goal()
+    return _with_day(request, get_object_or_404(enrollments), day)
+
+
+def _posted_enrollment(request: HttpRequest, day: date) -> Enrollment:
+    """The two weeks that the form was made for, so that an old page cannot write into others."""
+    try:
+        public_id = uuid.UUID(request.POST.get("enrollment", ""))
+    except ValueError:
+        raise Http404 from None
+    enrollments = Enrollment.objects.owned_by(request.user).current().with_goal()
+    return _with_day(request, get_object_or_404(enrollments, public_id=public_id), day)
+
+
+def _with_day(request: HttpRequest, enrollment: Enrollment, day: date) -> Enrollment:
+    enrollment.participant = request.user
+    if day not in enrollment.dates:
+        raise Http404
+    return enrollment
+
+
+def _entry(
+    request: HttpRequest, enrollment: Enrollment, day: date, client_id: uuid.UUID
+) -> DailyEntry:
+    entries = DailyEntry.objects.owned_by(request.user).of(enrollment).on(day)
+    return get_object_or_404(entries, client_id=client_id)
+
+
+def _place_ids(enrollment: Enrollment, entry: DailyEntry) -> set[uuid.UUID]:
+    places = DailyEntry.objects.places(enrollment, entry.day)[entry.practice]
+    return {place.client_id for place in places}
+
+
+# --- Answering -----------------------------------------------------------------------------
+
+
+def _detail(
+    request: HttpRequest, enrollment: Enrollment, day: date, status: int = 200, **extra: Any
+) -> HttpResponse:
+    counts = DailyEntry.objects.of(enrollment).counts()
+    places = DailyEntry.objects.places(enrollment, day)
+    reflection = Reflection.objects.of(enrollment).on(day).first()
+    context = {
+        **_progress(enrollment, day, counts, request),
+        "days": _days(enrollment, day, counts, request),
+        "practices": [
+            _practice(practice.key, _numbered(places[practice.key]), counts.get(day, {}))
+            for practice in PRACTICES
+        ],
+        "reflection": reflection or Reflection(day=day, text="", version=0),
+        **_neighbors(enrollment, day, enrollment.today(request.now)),
+        **extra,
+    }
+    return render(request, "program/days/detail.html", context, status=status)
+
+
+def _calm(request: HttpRequest, enrollment: Enrollment, phase: Phase) -> HttpResponse:
+    """Today when it is none of the fourteen: before, in a pause, or after."""
+    counts = DailyEntry.objects.of(enrollment).counts()
+    context = {
+        "section": "today",
+        "enrollment": enrollment,
+        "phase": phase.value,
+        "days": _days(enrollment, None, counts, request),
+        "starts_on": enrollment.dates[0],
+        "ended_on": enrollment.dates[-1],
+        "stones": sum(stones(of_day) for of_day in counts.values()),
+        "entries": sum(sum(of_day.values()) for of_day in counts.values()),
+    }
+    return render(request, "program/days/calm.html", context)
+
+
+def _ahead(
+    request: HttpRequest, enrollment: Enrollment, day: date, status: int = 200
+) -> HttpResponse:
+    counts = DailyEntry.objects.of(enrollment).counts()
+    context = {
+        "section": "today",
+        "enrollment": enrollment,
+        "day": day,
+        "number": enrollment.dates.index(day) + 1,
+        "days": _days(enrollment, day, counts, request),
+        **_neighbors(enrollment, day, enrollment.today(request.now)),
+    }
+    return render(request, "program/days/ahead.html", context, status=status)
+
+
+def _entry_answer(
+    request: HttpRequest, enrollment: Enrollment, entry: DailyEntry, form: EntryForm
+) -> HttpResponse:
+    """The stone that was tapped (or, from "One more", a new entry) and all that it moved."""
+    counts = DailyEntry.objects.of(enrollment).counts()
+    place = {"entry": entry, "number": form.cleaned_data["place"] or 1}
+    context = {
+        **_progress(enrollment, entry.day, counts, request),
+        "practice": _practice(entry.practice, [place], counts.get(entry.day, {})),
+        **place,
+        "taken_back": entry.line and not entry.is_placed,
+        "more": form.cleaned_data["more"],
+        "oob": True,
+    }
+    return render(request, "program/days/detail.html#entry-answer", context)
+
+
+def _conflict(
+    request: HttpRequest, enrollment: Enrollment, form: ReflectionForm, stored: Reflection
+) -> HttpResponse:
+    data = form.cleaned_data
+    mine = Reflection(day=form.day, text=data["text"], version=data["version"])
+    if request.htmx:
+        context = {"reflection": mine, "other": stored, "oob": True}
+        return render(request, "program/days/detail.html#conflict-answer", context, status=409)
+    return _detail(request, enrollment, form.day, status=409, reflection=mine, other=stored)
+
+
+def _refused(
+    request: HttpRequest, enrollment: Enrollment, form: DayForm, client_id: uuid.UUID | None = None
+) -> HttpResponse:
+    """422, in the toast for htmx, else on the day's page with the words that were posted."""
+    if request.htmx:
+        return render(request, "toast_error.html", {"message": form.words()}, status=422)
+    if form.day > form.today:
+        return _ahead(request, enrollment, form.day, status=422)
+    context: Context = {"error": form.words()}
+    if isinstance(form, ReflectionForm):
+        context["reflection"] = Reflection(
+            day=form.day,
+            text=request.POST.get("text", ""),
+            version=form.cleaned_data.get("version", 0),
+        )
+    else:
+        context["refused"] = {"client_id": client_id, "line": request.POST.get("line", "")}
+    return _detail(request, enrollment, form.day, status=422, **context)
+
+
+def _refusal_words(refusal: Exception) -> str:
+    match refusal:
+        case EntryRemoved():
+            return _("That entry was removed, so this was not saved.")
+        case TooManyEntries():
+            return _("That is twenty on one day, which is as many as we keep.")
+        case _other:
+            return _("That entry belongs to another day. Reload the page and try again.")
+
+
+# --- Drawing -------------------------------------------------------------------------------
+
+
+def _progress(
+    enrollment: Enrollment, day: date, counts: Counts, request: HttpRequest
+) -> Context:
+    """What a tap can move: the cairn, the tally, the day's mark in the strip, the week."""
+    now = enrollment.today(request.now)
+    of_day = counts.get(day, {})
+    number = enrollment.dates.index(day) + 1
+    return {
+        "section": "today",
+        "enrollment": enrollment,
+        "day": day,
+        "number": number,
+        "is_today": day == now,
+        "stones": stones(of_day),
+        "pebbles": pebbles(of_day),
+        "tally": _tally(enrollment, day, counts, is_today=day == now),
+        "link": _day_link(enrollment, day, day, counts, now),
+        "week_requests": _week_requests(enrollment, number, counts),
+        "week_marks": range(1, REQUESTS_PER_WEEK + 1),
+        "week_goal": REQUESTS_PER_WEEK,
+    }
+
+
+def _tally(enrollment: Enrollment, day: date, counts: Counts, *, is_today: bool) -> str:
+    placed, extra = stones(counts.get(day, {})), pebbles(counts.get(day, {}))
+    still_open = STONES_PER_DAY - placed
+    if still_open == 0 and extra:
+        return ngettext(
+            "All six, and %(count)d more.", "All six, and %(count)d more.", extra
+        ) % {"count": extra}
+    if still_open == 0:
+        return _("All six. That is a whole cairn.")
+    if not is_today:
+        return _("%(placed)d of 6 on this day. It stays open.") % {"placed": placed}
+    if placed == 0:
+        return _first_words(enrollment, day, counts)
+    return ngettext(
+        "%(placed)d of 6 today. One still open.",
+        "%(placed)d of 6 today. %(open)s still open.",
+        still_open,
+    ) % {"placed": placed, "open": _number_words()[still_open]}
+
+
+def _first_words(enrollment: Enrollment, day: date, counts: Counts) -> str:
+    position = enrollment.dates.index(day)
+    if position and not counts.get(enrollment.dates[position - 1]):
+        return _("You kept the height you had. Six new stones today.")
+    return _("Six stones to place, in any order.")
+
+
+def _number_words() -> dict[int, str]:
+    return {2: _("Two"), 3: _("Three"), 4: _("Four"), 5: _("Five")}
+
+
+def _days(
+    enrollment: Enrollment, shown: date | None, counts: Counts, request: HttpRequest
+) -> list[Context]:
+    now = enrollment.today(request.now)
+    return [_day_link(enrollment, day, shown, counts, now) for day in enrollment.dates]
+
+
+def _day_link(
+    enrollment: Enrollment, day: date, shown: date | None, counts: Counts, now: date
+) -> Context:
+    number, placed = enrollment.dates.index(day) + 1, stones(counts.get(day, {}))
+    if day > now:
+        label = _("Day %(number)d, still ahead") % {"number": number}
+    else:
+        label = _("Day %(number)d, %(placed)d of 6") % {"number": number, "placed": placed}
+    return {
+        "number": number,
+        "url": _day_url(day, now),
+        "stones": "" if day > now else placed,
+        "label": label,
+        "is_shown": day == shown,
+    }
+
+
+def _neighbors(enrollment: Enrollment, day: date, now: date) -> Context:
+    dates, position = enrollment.dates, enrollment.dates.index(day)
+    before = dates[position - 1] if position else None
+    after = dates[position + 1] if position + 1 < len(dates) else None
+    return {
+        "previous": before and {"url": _day_url(before, now), "number": position},
+        "next": after and {"url": _day_url(after, now), "number": position + 2},
+    }
+
+
+def _practice(key: str, places: list[Context], of_day: dict[str, int]) -> Context:
+    count = of_day.get(key, 0)
+    return {
+        "practice": next(practice for practice in PRACTICES if practice.key == key),
+        "places": places,
+        "count": count,
+        "wanted": STONES_PER_PRACTICE,
+        "is_full": count >= STONES_PER_PRACTICE,
+        # Made with the page, so that a double tap on "One more" is one entry.
+        "more_id": uuid.uuid4(),
+        "more_place": count + 1,
+    }
+
+
+def _numbered(entries: list[DailyEntry]) -> list[Context]:
+    return [{"entry": entry, "number": number} for number, entry in enumerate(entries, 1)]
+
+
+def _week_requests(enrollment: Enrollment, number: int, counts: Counts) -> int:
+    days = [enrollment.dates[position - 1] for position in calendar.program_week(number)]
+    return sum(counts.get(day, {}).get(DailyEntry.Practice.REQUEST, 0) for day in days)
+
+
+def _day_url(day: date, now: date) -> str:
+    return reverse("today") if day == now else reverse("day_detail", args=[day])

@@ -1,0 +1,49 @@
+from django.db import IntegrityError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from breakthrough.http import HttpRequest
+from program.calendar import Phase
+from program.forms import EnrollmentForm
+from program.models import Enrollment
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrollment_create(request: HttpRequest) -> HttpResponse:
+    current = Enrollment.objects.owned_by(request.user).current().first()
+    if current and current.program_day(request.now) != Phase.AFTER:
+        return redirect("today")
+    form = EnrollmentForm(request.POST or None, user=request.user, now=request.now)
+    if form.is_valid():
+        return _begin(request, form)
+    context = {"form": form, "is_first": current is None}
+    status = 422 if form.errors else 200
+    return render(request, "program/enrollments/form.html", context, status=status)
+
+
+def _begin(request: HttpRequest, form: EnrollmentForm) -> HttpResponse:
+    data = form.cleaned_data
+    request.user.set_clock(time_zone=data["time_zone"], day_end_hour=data["day_end_hour"])
+    try:
+        Enrollment.begin(
+            participant=request.user,
+            starts_on=data["starts_on"],
+            statement=data["statement"],
+            why=data["why"],
+            measure=data["measure"],
+            now=request.now,
+        )
+    except IntegrityError:
+        # A double tap: the other one has begun them.
+        pass
+    return redirect("today")
+
+
+@require_POST
+def enrollment_start(request: HttpRequest) -> HttpResponse:
+    """Start two weeks that were planned for later today."""
+    enrollment = get_object_or_404(Enrollment.objects.owned_by(request.user).current())
+    if enrollment.program_day(request.now) == Phase.BEFORE:
+        enrollment.start_on(enrollment.today(request.now))
+    return redirect("today")
