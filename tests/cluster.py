@@ -34,6 +34,7 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
     return (yield)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _data_dir is not None:
         release(_data_dir)

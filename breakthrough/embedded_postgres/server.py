@@ -117,8 +117,9 @@ def _initialize(data_dir: Path, owner: Owner) -> None:
 
 def _start_postmaster(data_dir: Path, owner: Owner) -> None:
     let_owner_reach(owner, data_dir, _bin_dir())
-    _forget_reused_number(data_dir)
-    settings = SETTINGS | {"unix_socket_directories": str(_make_socket_dir(data_dir, owner))}
+    socket_dir = _make_socket_dir(data_dir, owner)
+    _forget_reused_number(data_dir, socket_dir)
+    settings = SETTINGS | {"unix_socket_directories": str(socket_dir)}
     options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
     log_file = _log_file(data_dir)
     log_start = log_file.stat().st_size if log_file.exists() else 0
@@ -150,16 +151,20 @@ def _postmaster_lines(data_dir: Path) -> list[str]:
         return []
 
 
-def _forget_reused_number(data_dir: Path) -> None:
-    """After a crash postmaster.pid may name another program; in a container it quite likely does.
+def _forget_reused_number(data_dir: Path, socket_dir: Path) -> None:
+    """After a crash the server's number may be another program's; in a container it often is.
 
-    PostgreSQL would take that for itself and refuse to start. A number nobody has it clears itself.
+    So may that of a dead server that nobody has collected yet. PostgreSQL would take either for a
+    living server and refuse to start. A number that nobody has it clears up itself.
     """
     try:
-        if psutil.pid_exists(int(_postmaster_lines(data_dir)[0])):
-            (data_dir / "postmaster.pid").unlink()
+        is_taken = psutil.pid_exists(int(_postmaster_lines(data_dir)[0]))
     except (IndexError, ValueError):
-        pass
+        return
+    if is_taken:
+        (data_dir / "postmaster.pid").unlink()
+        for left in socket_dir.iterdir():
+            left.unlink()
 
 
 def _running_socket_dir(data_dir: Path) -> Path | None:
