@@ -87,7 +87,8 @@ class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
         if request.method in SAFE_METHODS:
             return super().handle_no_permission(request, view_func)  # type: ignore[return-value]
         messages.info(
-            request, _("You had been logged out, so that was not saved. Log in and do it once more.")
+            request,
+            _("You had been logged out, so that was not saved. Log in and do it once more."),
         )
         return redirect_to_login(_page_behind(request), resolve_url(settings.LOGIN_URL))
 

@@ -31,7 +31,7 @@ def _flag(name: str) -> bool:
 
 
 def _database(url: str) -> dict[str, object]:
-    """Read `postgresql://user:password@host:port/name?host=/socket/folder` into a DATABASES entry."""
+    """Read `postgresql://user:password@host:port/name?host=/socket/folder` for DATABASES."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured("DATABASE_URL must start with postgresql://")
@@ -267,6 +267,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}
+    },
     "root": {"handlers": ["stderr"], "level": "INFO" if DEBUG else "WARNING"},
 }

@@ -35,10 +35,8 @@ def local_date(instant: datetime, zone: ZoneInfo, day_end_hour: int = 0) -> date
     return day
 
 
-def program_dates(
-    starts_on: date, pauses: Iterable[tuple[date, date]] = ()
-) -> tuple[date, ...]:
-    """The fourteen dates from `starts_on` on, passing over each pause (first, last), both inclusive."""
+def program_dates(starts_on: date, pauses: Iterable[tuple[date, date]] = ()) -> tuple[date, ...]:
+    """The fourteen dates from `starts_on` on, passing over pauses: (first, last) days."""
     paused = sorted(pauses)
     dates: list[date] = []
     day = starts_on

@@ -71,7 +71,9 @@ class ReflectionForm(DayForm):
     # The version that the text was written on; 0 before the first.
     version = forms.IntegerField(min_value=0, max_value=2**31 - 2)
     # The answer to a conflict, and the other tab's version and text that were shown beside it.
-    keep = forms.ChoiceField(choices=[(MINE, _("Keep mine")), (BOTH, _("Keep both"))], required=False)
+    keep = forms.ChoiceField(
+        choices=[(MINE, _("Keep mine")), (BOTH, _("Keep both"))], required=False
+    )
     other_version = forms.IntegerField(min_value=0, max_value=2**31 - 2, required=False)
     other_text = forms.CharField(max_length=Reflection.TEXT_MAX_LENGTH, required=False, strip=False)
 
@@ -195,4 +197,3 @@ class EnrollmentForm(forms.ModelForm):
             self.add_error("starts_on", _("That day has passed. Pick today or a later one."))
         elif starts_on > calendar.latest_start(today):
             self.add_error("starts_on", _("That is more than a year away. Pick a nearer day."))
-

@@ -2,7 +2,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from program.views import days, enrollments, landing
+from program.views import days, enrollments, entries, landing, reflections
 
 
 class DateConverter:
@@ -28,14 +28,18 @@ urlpatterns = [
     # days
     path("today/", days.today, name="today"),
     path("days/<date:day>/", days.day_detail, name="day_detail"),
-    path("days/<date:day>/entries/<uuid:client_id>/", days.entry_save, name="entry_save"),
+    # entries
+    path("days/<date:day>/entries/<uuid:client_id>/", entries.entry_save, name="entry_save"),
     path(
-        "days/<date:day>/entries/<uuid:client_id>/remove/", days.entry_remove, name="entry_remove"
+        "days/<date:day>/entries/<uuid:client_id>/remove/",
+        entries.entry_remove,
+        name="entry_remove",
     ),
     path(
         "days/<date:day>/entries/<uuid:client_id>/restore/",
-        days.entry_restore,
+        entries.entry_restore,
         name="entry_restore",
     ),
-    path("days/<date:day>/reflection/", days.reflection_save, name="reflection_save"),
+    # reflections
+    path("days/<date:day>/reflection/", reflections.reflection_save, name="reflection_save"),
 ]

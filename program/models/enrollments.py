@@ -56,7 +56,14 @@ class Enrollment(models.Model):
 
     @classmethod
     def begin(
-        cls, *, participant: User, starts_on: date, statement: str, why: str, measure: str, now: datetime
+        cls,
+        *,
+        participant: User,
+        starts_on: date,
+        statement: str,
+        why: str,
+        measure: str,
+        now: datetime,
     ) -> "Enrollment":
         """Start somebody's two weeks with the first version of the goal; finished ones make room.
 
@@ -69,9 +76,7 @@ class Enrollment(models.Model):
             enrollment = cls.objects.create(
                 participant=participant, starts_on=starts_on, created_at=now
             )
-            enrollment.goals.create(
-                statement=statement, why=why, measure=measure, created_at=now
-            )
+            enrollment.goals.create(statement=statement, why=why, measure=measure, created_at=now)
         return enrollment
 
     def end(self, now: datetime) -> None:

@@ -1,4 +1,6 @@
-"""Today and the other thirteen days: the page, and what its stones, lines and reflection post."""
+"""Today and the other thirteen days: the page, and the parts of it that entries.py and
+reflections.py answer with.
+"""
 
 import uuid
 from datetime import date
@@ -9,22 +11,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from breakthrough.http import HttpRequest
 from program import calendar
 from program.calendar import Phase
 from program.curriculum import PRACTICES, REQUESTS_PER_WEEK, STONES_PER_DAY, STONES_PER_PRACTICE
-from program.forms import DayForm, EntryForm, ReflectionForm
+from program.forms import DayForm, ReflectionForm
 from program.models import DailyEntry, Enrollment, Reflection
-from program.models.days import (
-    EntryMismatch,
-    EntryRemoved,
-    ReflectionConflict,
-    TooManyEntries,
-    pebbles,
-    stones,
-)
+from program.models.entries import pebbles, stones
 
 Context = dict[str, Any]
 Counts = dict[date, dict[str, int]]
@@ -39,7 +34,7 @@ def today(request: HttpRequest) -> HttpResponse:
     position = enrollment.program_day(request.now)
     if isinstance(position, Phase):
         return _calm(request, enrollment, position)
-    return _detail(request, enrollment, enrollment.dates[position - 1])
+    return render_day(request, enrollment, enrollment.dates[position - 1])
 
 
 @require_safe
@@ -47,81 +42,7 @@ def day_detail(request: HttpRequest, day: date) -> HttpResponse:
     enrollment = _enrollment(request, day)
     if day > enrollment.today(request.now):
         return _ahead(request, enrollment, day)
-    return _detail(request, enrollment, day)
-
-
-@require_POST
-def entry_save(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpResponse:
-    enrollment = _posted_enrollment(request, day)
-    form = EntryForm(request.POST, day=day, today=enrollment.today(request.now))
-    if not form.is_valid():
-        return _refused(request, enrollment, form, client_id)
-    practice = form.cleaned_data["practice"]
-    try:
-        entry = DailyEntry.objects.save_entry(
-            enrollment=enrollment,
-            client_id=client_id,
-            day=day,
-            practice=practice,
-            now=request.now,
-            **form.wanted(),
-        )
-    except (EntryRemoved, TooManyEntries, EntryMismatch) as refusal:
-        form.add_error(None, _refusal_words(refusal))
-        return _refused(request, enrollment, form, client_id)
-    if not request.htmx:
-        return redirect(f"{_day_url(day, enrollment.today(request.now))}#entry-{client_id}")
-    if form.cleaned_data["done"] is None:
-        return HttpResponse(status=204)
-    return _entry_answer(request, enrollment, entry, form)
-
-
-@require_POST
-def entry_remove(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpResponse:
-    enrollment = _posted_enrollment(request, day)
-    entry = _entry(request, enrollment, day, client_id)
-    before = _place_ids(enrollment, entry)
-    entry.remove(request.now)
-    if not request.htmx:
-        return redirect(_day_url(day, enrollment.today(request.now)))
-    counts = DailyEntry.objects.of(enrollment).counts()
-    places = _numbered(DailyEntry.objects.places(enrollment, day)[entry.practice])
-    context = {
-        **_progress(enrollment, day, counts, request),
-        "practice": _practice(entry.practice, places, counts.get(day, {})),
-        "opened": [place for place in places if place["entry"].client_id not in before],
-        "removed": entry,
-        "oob": True,
-    }
-    return render(request, "program/days/detail.html#removed-answer", context)
-
-
-@require_POST
-def entry_restore(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpResponse:
-    enrollment = _posted_enrollment(request, day)
-    _entry(request, enrollment, day, client_id).restore()
-    return redirect(f"{_day_url(day, enrollment.today(request.now))}#entry-{client_id}")
-
-
-@require_POST
-def reflection_save(request: HttpRequest, day: date) -> HttpResponse:
-    enrollment = _posted_enrollment(request, day)
-    form = ReflectionForm(request.POST, day=day, today=enrollment.today(request.now))
-    if not form.is_valid():
-        return _refused(request, enrollment, form)
-    try:
-        reflection = Reflection.objects.save_text(
-            enrollment=enrollment, day=day, now=request.now, **form.wanted()
-        )
-    except ReflectionConflict as conflict:
-        return _conflict(request, enrollment, form, conflict.stored)
-    if not request.htmx:
-        return redirect(f"{_day_url(day, enrollment.today(request.now))}#reflection")
-    context = {"reflection": reflection, "oob": True}
-    return render(request, "program/days/detail.html#reflection-answer", context)
-
-
-# --- Finding -------------------------------------------------------------------------------
+    return render_day(request, enrollment, day)
 
 
 def _enrollment(request: HttpRequest, day: date) -> Enrollment:
@@ -130,7 +51,7 @@ def _enrollment(request: HttpRequest, day: date) -> Enrollment:
     return _with_day(request, get_object_or_404(enrollments), day)
 
 
-def _posted_enrollment(request: HttpRequest, day: date) -> Enrollment:
+def posted_enrollment(request: HttpRequest, day: date) -> Enrollment:
     """The two weeks that the form was made for, so that an old page cannot write into others."""
     try:
         public_id = uuid.UUID(request.POST.get("enrollment", ""))
@@ -147,32 +68,17 @@ def _with_day(request: HttpRequest, enrollment: Enrollment, day: date) -> Enroll
     return enrollment
 
 
-def _entry(
-    request: HttpRequest, enrollment: Enrollment, day: date, client_id: uuid.UUID
-) -> DailyEntry:
-    entries = DailyEntry.objects.owned_by(request.user).of(enrollment).on(day)
-    return get_object_or_404(entries, client_id=client_id)
-
-
-def _place_ids(enrollment: Enrollment, entry: DailyEntry) -> set[uuid.UUID]:
-    places = DailyEntry.objects.places(enrollment, entry.day)[entry.practice]
-    return {place.client_id for place in places}
-
-
-# --- Answering -----------------------------------------------------------------------------
-
-
-def _detail(
+def render_day(
     request: HttpRequest, enrollment: Enrollment, day: date, status: int = 200, **extra: Any
 ) -> HttpResponse:
     counts = DailyEntry.objects.of(enrollment).counts()
     places = DailyEntry.objects.places(enrollment, day)
     reflection = Reflection.objects.of(enrollment).on(day).first()
     context = {
-        **_progress(enrollment, day, counts, request),
+        **progress(enrollment, day, counts, request),
         "days": _days(enrollment, day, counts, request),
         "practices": [
-            _practice(practice.key, _numbered(places[practice.key]), counts.get(day, {}))
+            practice_context(practice.key, numbered(places[practice.key]), counts.get(day, {}))
             for practice in PRACTICES
         ],
         "reflection": reflection or Reflection(day=day, text="", version=0),
@@ -213,35 +119,7 @@ def _ahead(
     return render(request, "program/days/ahead.html", context, status=status)
 
 
-def _entry_answer(
-    request: HttpRequest, enrollment: Enrollment, entry: DailyEntry, form: EntryForm
-) -> HttpResponse:
-    """The stone that was tapped (or, from "One more", a new entry) and all that it moved."""
-    counts = DailyEntry.objects.of(enrollment).counts()
-    place = {"entry": entry, "number": form.cleaned_data["place"] or 1}
-    context = {
-        **_progress(enrollment, entry.day, counts, request),
-        "practice": _practice(entry.practice, [place], counts.get(entry.day, {})),
-        **place,
-        "taken_back": entry.line and not entry.is_placed,
-        "more": form.cleaned_data["more"],
-        "oob": True,
-    }
-    return render(request, "program/days/detail.html#entry-answer", context)
-
-
-def _conflict(
-    request: HttpRequest, enrollment: Enrollment, form: ReflectionForm, stored: Reflection
-) -> HttpResponse:
-    data = form.cleaned_data
-    mine = Reflection(day=form.day, text=data["text"], version=data["version"])
-    if request.htmx:
-        context = {"reflection": mine, "other": stored, "oob": True}
-        return render(request, "program/days/detail.html#conflict-answer", context, status=409)
-    return _detail(request, enrollment, form.day, status=409, reflection=mine, other=stored)
-
-
-def _refused(
+def render_refusal(
     request: HttpRequest, enrollment: Enrollment, form: DayForm, client_id: uuid.UUID | None = None
 ) -> HttpResponse:
     """422, in the toast for htmx, else on the day's page with the words that were posted."""
@@ -258,25 +136,10 @@ def _refused(
         )
     else:
         context["refused"] = {"client_id": client_id, "line": request.POST.get("line", "")}
-    return _detail(request, enrollment, form.day, status=422, **context)
+    return render_day(request, enrollment, form.day, status=422, **context)
 
 
-def _refusal_words(refusal: Exception) -> str:
-    match refusal:
-        case EntryRemoved():
-            return _("That entry was removed, so this was not saved.")
-        case TooManyEntries():
-            return _("That is twenty on one day, which is as many as we keep.")
-        case _other:
-            return _("That entry belongs to another day. Reload the page and try again.")
-
-
-# --- Drawing -------------------------------------------------------------------------------
-
-
-def _progress(
-    enrollment: Enrollment, day: date, counts: Counts, request: HttpRequest
-) -> Context:
+def progress(enrollment: Enrollment, day: date, counts: Counts, request: HttpRequest) -> Context:
     """What a tap can move: the cairn, the tally, the day's mark in the strip, the week."""
     now = enrollment.today(request.now)
     of_day = counts.get(day, {})
@@ -301,9 +164,9 @@ def _tally(enrollment: Enrollment, day: date, counts: Counts, *, is_today: bool)
     placed, extra = stones(counts.get(day, {})), pebbles(counts.get(day, {}))
     still_open = STONES_PER_DAY - placed
     if still_open == 0 and extra:
-        return ngettext(
-            "All six, and %(count)d more.", "All six, and %(count)d more.", extra
-        ) % {"count": extra}
+        return ngettext("All six, and %(count)d more.", "All six, and %(count)d more.", extra) % {
+            "count": extra
+        }
     if still_open == 0:
         return _("All six. That is a whole cairn.")
     if not is_today:
@@ -345,7 +208,7 @@ def _day_link(
         label = _("Day %(number)d, %(placed)d of 6") % {"number": number, "placed": placed}
     return {
         "number": number,
-        "url": _day_url(day, now),
+        "url": day_url(day, now),
         "stones": "" if day > now else placed,
         "label": label,
         "is_shown": day == shown,
@@ -357,12 +220,12 @@ def _neighbors(enrollment: Enrollment, day: date, now: date) -> Context:
     before = dates[position - 1] if position else None
     after = dates[position + 1] if position + 1 < len(dates) else None
     return {
-        "previous": before and {"url": _day_url(before, now), "number": position},
-        "next": after and {"url": _day_url(after, now), "number": position + 2},
+        "previous": before and {"url": day_url(before, now), "number": position},
+        "next": after and {"url": day_url(after, now), "number": position + 2},
     }
 
 
-def _practice(key: str, places: list[Context], of_day: dict[str, int]) -> Context:
+def practice_context(key: str, places: list[Context], of_day: dict[str, int]) -> Context:
     count = of_day.get(key, 0)
     return {
         "practice": next(practice for practice in PRACTICES if practice.key == key),
@@ -376,7 +239,7 @@ def _practice(key: str, places: list[Context], of_day: dict[str, int]) -> Contex
     }
 
 
-def _numbered(entries: list[DailyEntry]) -> list[Context]:
+def numbered(entries: list[DailyEntry]) -> list[Context]:
     return [{"entry": entry, "number": number} for number, entry in enumerate(entries, 1)]
 
 
@@ -385,5 +248,5 @@ def _week_requests(enrollment: Enrollment, number: int, counts: Counts) -> int:
     return sum(counts.get(day, {}).get(DailyEntry.Practice.REQUEST, 0) for day in days)
 
 
-def _day_url(day: date, now: date) -> str:
+def day_url(day: date, now: date) -> str:
     return reverse("today") if day == now else reverse("day_detail", args=[day])

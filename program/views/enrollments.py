@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,7 +27,8 @@ def enrollment_create(request: HttpRequest) -> HttpResponse:
 def _begin(request: HttpRequest, form: EnrollmentForm) -> HttpResponse:
     data = form.cleaned_data
     request.user.set_clock(time_zone=data["time_zone"], day_end_hour=data["day_end_hour"])
-    try:
+    # A double tap: the other one has begun them.
+    with suppress(IntegrityError):
         Enrollment.begin(
             participant=request.user,
             starts_on=data["starts_on"],
@@ -34,9 +37,6 @@ def _begin(request: HttpRequest, form: EnrollmentForm) -> HttpResponse:
             measure=data["measure"],
             now=request.now,
         )
-    except IntegrityError:
-        # A double tap: the other one has begun them.
-        pass
     return redirect("today")
 
 

@@ -211,7 +211,7 @@ class Command(BaseCommand):
                 for person in PEOPLE:
                     _create(person, timezone.now())
         if User.objects.filter(email=PEOPLE[0].email).exists():
-            self.stdout.write("Demo accounts, all with the password “%s”:" % PASSWORD)
+            self.stdout.write(f"Demo accounts, all with the password “{PASSWORD}”:")
             for person in PEOPLE[:4]:
                 self.stdout.write(f"  {person.email:<22} {_state(person)}")
             self.stdout.write(f"  and {len(PEOPLE) - 4} more, in demo.py")

@@ -1,11 +1,11 @@
-"""What a person puts down on a day: entries (each a share, an act or a request) and a reflection."""
+"""Entries: each one share, act or request that a person put down on a day."""
 
 import uuid
 from collections import defaultdict
 from datetime import date, datetime
 from typing import Self
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -28,15 +28,15 @@ def pebbles(counts: dict[str, int]) -> int:
     return sum(counts.values()) - stones(counts)
 
 
-class EntryRemoved(Exception):
+class EntryRemovedError(Exception):
     """The entry was removed before; a late resend does not bring it back."""
 
 
-class TooManyEntries(Exception):
+class TooManyEntriesError(Exception):
     """The day already holds MAX_ENTRIES_PER_PRACTICE_AND_DAY entries of the practice."""
 
 
-class EntryMismatch(Exception):
+class EntryMismatchError(Exception):
     """The id belongs to an entry of another day or practice."""
 
 
@@ -96,7 +96,7 @@ class DailyEntryQuerySet(models.QuerySet["DailyEntry"]):
         `placed`, `line` and `outcome` of None leave what is stored. One statement, so a double tap,
         two tabs and two devices end in one row, and a row that was removed stays removed.
 
-        Raises EntryRemoved, TooManyEntries or EntryMismatch; nothing is written then.
+        Raises EntryRemovedError, TooManyEntriesError or EntryMismatch; nothing is written then.
         """
         values = {
             "enrollment": enrollment.pk,
@@ -118,10 +118,10 @@ class DailyEntryQuerySet(models.QuerySet["DailyEntry"]):
     def _why_not_saved(self, enrollment: Enrollment, client_id: uuid.UUID) -> Exception:
         existing = self.of(enrollment).filter(client_id=client_id).first()
         if existing is None:
-            return TooManyEntries()
+            return TooManyEntriesError()
         if existing.removed_at:
-            return EntryRemoved()
-        return EntryMismatch()
+            return EntryRemovedError()
+        return EntryMismatchError()
 
 
 class DailyEntry(models.Model):
@@ -161,7 +161,8 @@ class DailyEntry(models.Model):
                 condition=Q(practice__in=["share", "act", "request"]), name="entry_practice_known"
             ),
             models.CheckConstraint(
-                condition=Q(practice="request", outcome__gt="") | (~Q(practice="request") & Q(outcome="")),
+                condition=Q(practice="request", outcome__gt="")
+                | (~Q(practice="request") & Q(outcome="")),
                 name="entry_outcome_on_requests_only",
             ),
         ]
@@ -186,7 +187,9 @@ class DailyEntry(models.Model):
 def _places(
     enrollment: Enrollment, day: date, practice: str, rows: list[DailyEntry]
 ) -> list[DailyEntry]:
-    kept = {row.client_id: row for row in rows if not row.removed_at and (row.is_placed or row.line)}
+    kept = {
+        row.client_id: row for row in rows if not row.removed_at and (row.is_placed or row.line)
+    }
     # A row that is undone and without words is as good as open: its id is used again.
     removed = {row.client_id for row in rows if row.removed_at}
     still_open = max(0, STONES_PER_PRACTICE - len(kept))
@@ -206,17 +209,17 @@ def _places(
 
 
 # The hottest write of all, so by hand: one round trip, right under any race.
-_SAVE_ENTRY = f"""
-INSERT INTO {DailyEntry._meta.db_table} AS stored
+_SAVE_ENTRY = """
+INSERT INTO program_dailyentry AS stored
     (enrollment_id, client_id, practice, day, line, outcome, placed_at, created_at)
 SELECT %(enrollment)s, %(client_id)s, %(practice)s, %(day)s, COALESCE(%(line)s::text, ''),
     CASE WHEN %(is_request)s THEN COALESCE(%(outcome)s::text, 'waiting') ELSE '' END,
     CASE WHEN %(placed)s::boolean THEN %(now)s::timestamptz END, %(now)s
 WHERE EXISTS (
-        SELECT FROM {DailyEntry._meta.db_table}
+        SELECT FROM program_dailyentry
         WHERE enrollment_id = %(enrollment)s AND client_id = %(client_id)s)
     OR %(max)s > (
-        SELECT count(*) FROM {DailyEntry._meta.db_table}
+        SELECT count(*) FROM program_dailyentry
         WHERE enrollment_id = %(enrollment)s AND day = %(day)s AND practice = %(practice)s
             AND removed_at IS NULL)
 ON CONFLICT (enrollment_id, client_id) DO UPDATE SET
@@ -230,63 +233,3 @@ WHERE stored.removed_at IS NULL AND stored.day = excluded.day
     AND stored.practice = excluded.practice
 RETURNING *
 """
-
-
-class ReflectionConflict(Exception):
-    """Somebody (most likely the same person in another tab) saved the reflection meanwhile."""
-
-    def __init__(self, stored: "Reflection") -> None:
-        super().__init__()
-        self.stored = stored
-
-
-class ReflectionQuerySet(models.QuerySet["Reflection"]):
-    def owned_by(self, user: User) -> Self:
-        return self.filter(enrollment__participant=user)
-
-    def of(self, enrollment: Enrollment) -> Self:
-        return self.filter(enrollment=enrollment)
-
-    def on(self, day: date) -> Self:
-        return self.filter(day=day)
-
-    def save_text(
-        self, *, enrollment: Enrollment, day: date, text: str, based_on: int, now: datetime
-    ) -> "Reflection":
-        """Store `text` as the version after `based_on` (0: there was none).
-
-        Raises ReflectionConflict with what is stored when that is neither `based_on` nor this text.
-        """
-        with transaction.atomic():
-            stored, created = self.select_for_update().get_or_create(
-                enrollment=enrollment,
-                day=day,
-                defaults={"text": text, "version": 1, "updated_at": now},
-            )
-            if created or stored.text == text:
-                return stored
-            if stored.version != based_on:
-                raise ReflectionConflict(stored)
-            stored.text, stored.version, stored.updated_at = text, based_on + 1, now
-            stored.save(update_fields=["text", "version", "updated_at"])
-        return stored
-
-
-class Reflection(models.Model):
-    TEXT_MAX_LENGTH = 10_000
-
-    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="reflections")
-    day = models.DateField()
-    text = models.TextField(max_length=TEXT_MAX_LENGTH, blank=True)
-    version = models.PositiveIntegerField()
-    updated_at = models.DateTimeField()
-
-    objects = ReflectionQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["enrollment", "day"], name="reflection_one_a_day"),
-        ]
-
-    def __str__(self) -> str:
-        return f"Reflection on {self.day}"

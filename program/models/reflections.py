@@ -1,0 +1,68 @@
+from datetime import date, datetime
+from typing import Self
+
+from django.db import models, transaction
+
+from accounts.models import User
+from program.models.enrollments import Enrollment
+
+
+class ReflectionConflictError(Exception):
+    """Somebody (most likely the same person in another tab) saved the reflection meanwhile."""
+
+    def __init__(self, stored: "Reflection") -> None:
+        super().__init__()
+        self.stored = stored
+
+
+class ReflectionQuerySet(models.QuerySet["Reflection"]):
+    def owned_by(self, user: User) -> Self:
+        return self.filter(enrollment__participant=user)
+
+    def of(self, enrollment: Enrollment) -> Self:
+        return self.filter(enrollment=enrollment)
+
+    def on(self, day: date) -> Self:
+        return self.filter(day=day)
+
+    def save_text(
+        self, *, enrollment: Enrollment, day: date, text: str, based_on: int, now: datetime
+    ) -> "Reflection":
+        """Store `text` as the version after `based_on` (0: there was none).
+
+        Raises ReflectionConflictError with what is stored when that is neither `based_on` nor
+        this text.
+        """
+        with transaction.atomic():
+            stored, created = self.select_for_update().get_or_create(
+                enrollment=enrollment,
+                day=day,
+                defaults={"text": text, "version": 1, "updated_at": now},
+            )
+            if created or stored.text == text:
+                return stored
+            if stored.version != based_on:
+                raise ReflectionConflictError(stored)
+            stored.text, stored.version, stored.updated_at = text, based_on + 1, now
+            stored.save(update_fields=["text", "version", "updated_at"])
+        return stored
+
+
+class Reflection(models.Model):
+    TEXT_MAX_LENGTH = 10_000
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="reflections")
+    day = models.DateField()
+    text = models.TextField(max_length=TEXT_MAX_LENGTH, blank=True)
+    version = models.PositiveIntegerField()
+    updated_at = models.DateTimeField()
+
+    objects = ReflectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment", "day"], name="reflection_one_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Reflection on {self.day}"

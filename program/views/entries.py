@@ -1,0 +1,114 @@
+"""What stones, lines, outcomes and the removal of an entry post."""
+
+import uuid
+from datetime import date
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from breakthrough.http import HttpRequest
+from program.forms import EntryForm
+from program.models import DailyEntry, Enrollment
+from program.models.entries import EntryMismatchError, EntryRemovedError, TooManyEntriesError
+from program.views.days import (
+    day_url,
+    numbered,
+    posted_enrollment,
+    practice_context,
+    progress,
+    render_refusal,
+)
+
+
+@require_POST
+def entry_save(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpResponse:
+    enrollment = posted_enrollment(request, day)
+    form = EntryForm(request.POST, day=day, today=enrollment.today(request.now))
+    if not form.is_valid():
+        return render_refusal(request, enrollment, form, client_id)
+    practice = form.cleaned_data["practice"]
+    try:
+        entry = DailyEntry.objects.save_entry(
+            enrollment=enrollment,
+            client_id=client_id,
+            day=day,
+            practice=practice,
+            now=request.now,
+            **form.wanted(),
+        )
+    except (EntryRemovedError, TooManyEntriesError, EntryMismatchError) as refusal:
+        form.add_error(None, _refusal_words(refusal))
+        return render_refusal(request, enrollment, form, client_id)
+    if not request.htmx:
+        return redirect(f"{day_url(day, enrollment.today(request.now))}#entry-{client_id}")
+    if form.cleaned_data["done"] is None:
+        return HttpResponse(status=204)
+    return _entry_answer(request, enrollment, entry, form)
+
+
+@require_POST
+def entry_remove(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpResponse:
+    enrollment = posted_enrollment(request, day)
+    entry = _entry(request, enrollment, day, client_id)
+    before = _place_ids(enrollment, entry)
+    entry.remove(request.now)
+    if not request.htmx:
+        return redirect(day_url(day, enrollment.today(request.now)))
+    counts = DailyEntry.objects.of(enrollment).counts()
+    places = numbered(DailyEntry.objects.places(enrollment, day)[entry.practice])
+    context = {
+        **progress(enrollment, day, counts, request),
+        "practice": practice_context(entry.practice, places, counts.get(day, {})),
+        "opened": [place for place in places if place["entry"].client_id not in before],
+        "removed": entry,
+        "oob": True,
+    }
+    return render(request, "program/days/detail.html#removed-answer", context)
+
+
+@require_POST
+def entry_restore(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpResponse:
+    enrollment = posted_enrollment(request, day)
+    _entry(request, enrollment, day, client_id).restore()
+    return redirect(f"{day_url(day, enrollment.today(request.now))}#entry-{client_id}")
+
+
+def _entry(
+    request: HttpRequest, enrollment: Enrollment, day: date, client_id: uuid.UUID
+) -> DailyEntry:
+    entries = DailyEntry.objects.owned_by(request.user).of(enrollment).on(day)
+    return get_object_or_404(entries, client_id=client_id)
+
+
+def _entry_answer(
+    request: HttpRequest, enrollment: Enrollment, entry: DailyEntry, form: EntryForm
+) -> HttpResponse:
+    """The stone that was tapped (or, from "One more", a new entry) and all that it moved."""
+    counts = DailyEntry.objects.of(enrollment).counts()
+    place = {"entry": entry, "number": form.cleaned_data["place"] or 1}
+    context = {
+        **progress(enrollment, entry.day, counts, request),
+        "practice": practice_context(entry.practice, [place], counts.get(entry.day, {})),
+        **place,
+        "taken_back": entry.line and not entry.is_placed,
+        "more": form.cleaned_data["more"],
+        "oob": True,
+    }
+    return render(request, "program/days/detail.html#entry-answer", context)
+
+
+def _place_ids(enrollment: Enrollment, entry: DailyEntry) -> set[uuid.UUID]:
+    places = DailyEntry.objects.places(enrollment, entry.day)[entry.practice]
+    return {place.client_id for place in places}
+
+
+def _refusal_words(refusal: Exception) -> str:
+    match refusal:
+        case EntryRemovedError():
+            return _("That entry was removed, so this was not saved.")
+        case TooManyEntriesError():
+            return _("That is twenty on one day, which is as many as we keep.")
+        case _other:
+            return _("That entry belongs to another day. Reload the page and try again.")

@@ -1,0 +1,66 @@
+"""The cast: alice and bob take part, erin has an account and nothing else."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import User
+from program.models import Enrollment
+from tests.factories import NOON, make_enrollment, make_user
+
+
+def pytest_configure() -> None:
+    # Static files straight from their folders: collecting them is the production test's matter.
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.WHITENOISE_USE_FINDERS = True
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def _fresh_rate_limits(request: pytest.FixtureRequest) -> None:
+    # Tests in a transaction leave no limits behind; the others share one cache table.
+    if "transactional_db" in request.fixturenames:
+        request.getfixturevalue("transactional_db")
+        cache.clear()
+
+
+@pytest.fixture
+def noon() -> Iterator[time_machine.Traveller]:
+    """Tuesday, March 16, 2027, 12:00 UTC: day 9 of an enrollment with the factory's start."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return make_user(name="Alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return make_user(name="Bob")
+
+
+@pytest.fixture
+def erin(db: None) -> User:
+    return make_user(name="Erin")
+
+
+@pytest.fixture
+def enrollment(alice: User) -> Enrollment:
+    """Alice's two weeks, from Monday, March 8 to Sunday, March 21, 2027."""
+    return make_enrollment(participant=alice)
+
+
+@pytest.fixture
+def alice_client(alice: User, noon: time_machine.Traveller) -> Client:
+    client = Client(enforce_csrf_checks=False)
+    client.force_login(alice)
+    return client

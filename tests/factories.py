@@ -1,0 +1,64 @@
+"""Plain functions that make what a test needs; everything is a keyword with a plain default."""
+
+from datetime import UTC, date, datetime
+
+from allauth.account.models import EmailAddress
+
+from accounts.models import User
+from program.models import DailyEntry, Enrollment
+
+PASSWORD = "four plain words here"
+# A Tuesday at noon in UTC: the tests that look at a page live at this instant.
+NOON = datetime(2027, 3, 16, 12, 0, tzinfo=UTC)
+
+
+def make_user(*, name: str, time_zone: str = "Europe/Stockholm", day_end_hour: int = 0) -> User:
+    user = User.objects.create_user(
+        f"{name.lower()}@example.org",
+        PASSWORD,
+        display_name=name,
+        time_zone=time_zone,
+        day_end_hour=day_end_hour,
+    )
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def make_enrollment(
+    *,
+    participant: User,
+    starts_on: date = date(2027, 3, 8),
+    statement: str = "Open a repair corner in the library",
+    why: str = "Things should last.",
+    measure: str = "One mended toaster.",
+) -> Enrollment:
+    return Enrollment.begin(
+        participant=participant,
+        starts_on=starts_on,
+        statement=statement,
+        why=why,
+        measure=measure,
+        now=NOON,
+    )
+
+
+def make_entry(
+    *,
+    enrollment: Enrollment,
+    day: date = date(2027, 3, 16),
+    practice: str = "share",
+    place: int = 1,
+    line: str = "",
+    placed: bool = True,
+    outcome: str | None = None,
+) -> DailyEntry:
+    return DailyEntry.objects.save_entry(
+        enrollment=enrollment,
+        client_id=enrollment.stone_id(day, practice, place),
+        day=day,
+        practice=practice,
+        placed=placed,
+        line=line,
+        outcome=outcome,
+        now=NOON,
+    )
