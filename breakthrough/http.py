@@ -9,6 +9,6 @@ from accounts.models import User
 class HttpRequest(django.http.HttpRequest):
     """A request as our views see it: logged in, with htmx details and one instant for all of it."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails
     now: datetime

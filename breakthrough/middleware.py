@@ -66,8 +66,8 @@ class HtmxRedirectMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.htmx and response.status_code in {301, 302, 303, 307, 308}:  # type: ignore[attr-defined]
-            location = response.headers.pop("Location")
-            response.headers["HX-Redirect"] = location
+            response.headers["HX-Redirect"] = response.headers["Location"]
+            del response.headers["Location"]
             response.status_code = 204
         return response
 
@@ -85,7 +85,7 @@ class LoginRequiredMiddleware(DjangoLoginRequiredMiddleware):
         if request.htmx:  # type: ignore[attr-defined]
             return errors.login_needed(request, _page_behind(request))
         if request.method in SAFE_METHODS:
-            return super().handle_no_permission(request, view_func)  # type: ignore[return-value]
+            return super().handle_no_permission(request, view_func)
         messages.info(
             request,
             _("You had been logged out, so that was not saved. Log in and do it once more."),

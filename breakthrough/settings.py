@@ -251,6 +251,7 @@ DEFAULT_FROM_EMAIL = os.environ.get(
 )
 # In development, and only there, mail is kept in a folder and read at /mailbox/.
 MAILBOX_DIR = DATA_DIR / "mail" if DEBUG and not os.environ.get("EMAIL_URL") else None
+MAILERS: dict[str, dict[str, object]]
 if MAILBOX_DIR:
     MAILERS = {
         "default": {

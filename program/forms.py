@@ -25,7 +25,7 @@ class DayForm(forms.Form):
 
     def words(self) -> str:
         """Every error as one line, for a toast or the head of the page."""
-        return " ".join(error for errors in self.errors.values() for error in errors)
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
 
 
 class EntryForm(DayForm):
@@ -96,10 +96,10 @@ class ReflectionForm(DayForm):
         return {"text": self._text(), "based_on": based_on}
 
     def _text(self) -> str:
-        data = self.cleaned_data
-        if data.get("keep") == self.BOTH:
-            return f"{data.get('other_text', '')}\n\n{data.get('text', '')}"
-        return data.get("text", "")
+        text: str = self.cleaned_data.get("text", "")
+        if self.cleaned_data.get("keep") == self.BOTH:
+            return f"{self.cleaned_data.get('other_text', '')}\n\n{text}"
+        return text
 
 
 def _newlines(text: str) -> str:

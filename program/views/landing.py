@@ -1,9 +1,7 @@
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
-
-from breakthrough.http import HttpRequest
 
 
 @require_safe
