@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.12 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help run dev test check bench lock messages venv venv-dev
+.PHONY: help run dev test check bench lock messages mypy venv venv-dev
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -18,16 +18,20 @@ dev: venv-dev ## The same, and reload when a file changes
 
 test: venv-dev ## Run every test
 	@sh bin/find-chromium
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest --numprocesses=auto
 
 check: venv-dev ## Lint, format, types, import rules, migrations
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m djhtml --check templates
-	.venv/bin/djade --check $$(find templates -name '*.html')
-	DATABASE_URL=postgresql:///none SECRET_KEY=none SITE_URL=http://localhost $(PYTHON) -m mypy
+	find templates -name '*.html' -exec .venv/bin/djade --check {} +
+	@$(MAKE) --no-print-directory mypy
 	$(PYTHON) .venv/bin/lint-imports --no-logo
 	$(PYTHON) manage.py makemigrations --check --dry-run
+
+# django-stubs reads the settings, but opens no database.
+mypy:
+	DATABASE_URL=postgresql:///none SECRET_KEY=none SITE_URL=http://localhost $(PYTHON) -m mypy
 
 bench: ## Measure speed
 	@echo "There is nothing to measure yet: benchmarks/ does not exist."
