@@ -188,7 +188,7 @@ def _first_words(enrollment: Enrollment, day: date, counts: Counts) -> str:
 
 
 def _number_words() -> dict[int, str]:
-    return {2: _("Two"), 3: _("Three"), 4: _("Four"), 5: _("Five")}
+    return {1: _("One"), 2: _("Two"), 3: _("Three"), 4: _("Four"), 5: _("Five")}
 
 
 def _days(
