@@ -18,7 +18,7 @@ dev: venv-dev ## The same, and reload when a file changes
 
 test: venv-dev ## Run every test
 	@sh bin/find-chromium
-	@$(PYTHON) -m pytest --numprocesses=auto
+	@$(PYTHON) -m pytest --numprocesses=auto --dist=loadfile
 
 check: venv-dev ## Lint, format, types, import rules, migrations
 	$(PYTHON) -m ruff check .

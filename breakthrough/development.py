@@ -20,7 +20,7 @@ def fill_environment() -> None:
     """
     read_env_file(ROOT / ".env")
     if not os.environ.get("SECRET_KEY"):
-        os.environ["SECRET_KEY"] = _secret_key(DATA_DIR / "secret_key")
+        os.environ["SECRET_KEY"] = secret_key(DATA_DIR / "secret_key")
         os.environ.setdefault("DEBUG", "1")
     if not os.environ.get("SITE_URL"):
         os.environ["SITE_URL"] = f"http://localhost:{os.environ.get('PORT') or 8000}"
@@ -38,13 +38,7 @@ def read_env_file(path: Path) -> None:
             os.environ.setdefault(name.strip(), _unquoted(value.strip()))
 
 
-def _unquoted(value: str) -> str:
-    if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
-        return value[1:-1]
-    return value
-
-
-def _secret_key(path: Path) -> str:
+def secret_key(path: Path) -> str:
     """Make the key once. It appears whole or not at all, and the first of two makers wins."""
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
@@ -55,3 +49,9 @@ def _secret_key(path: Path) -> str:
             with suppress(FileExistsError):
                 os.link(new.name, path)
     return path.read_text()
+
+
+def _unquoted(value: str) -> str:
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+        return value[1:-1]
+    return value

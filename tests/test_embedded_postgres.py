@@ -1,3 +1,4 @@
+import os
 import stat
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from breakthrough.embedded_postgres import (
     is_running,
     release,
 )
+from breakthrough.embedded_postgres.owner import Owner, let_owner_reach
 from tests.waiting import wait_until
 
 HOLD = """
@@ -205,3 +207,23 @@ def test_a_folder_with_other_files_is_left_as_it_is(data_dir: Path) -> None:
         ensure_running(data_dir)
 
     assert [path.name for path in data_dir.iterdir()] == ["letters.txt"]
+
+
+def test_let_owner_reach_opens_closed_parents_by_the_least_and_says_so(
+    data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed, private = data_dir.parent, data_dir.parent / "private"
+    data_dir.mkdir(parents=True)
+    private.mkdir()
+    for folder in (closed, private, data_dir):
+        folder.chmod(0o700)
+    somebody_else = Owner(uid=os.geteuid() + 1, gid=os.getegid())
+
+    let_owner_reach(somebody_else, data_dir)
+    let_owner_reach(somebody_else, data_dir)
+
+    modes = [stat.S_IMODE(folder.stat().st_mode) for folder in (closed, private, data_dir)]
+    assert modes == [0o701, 0o700, 0o700]
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert said[0].endswith(f"chmod o+x {closed}")

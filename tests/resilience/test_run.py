@@ -1,6 +1,7 @@
 import hashlib
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -161,3 +162,14 @@ def fingerprints(folder: Path) -> dict[str, str]:
         for path in folder.rglob("*")
         if path.is_file()
     }
+
+
+def test_manage_py_on_a_broken_database_says_so_in_one_line(project: Path) -> None:
+    version = project / ".data" / "postgres" / "PG_VERSION"
+    aside = version.rename(project / "aside")
+    launched = Launched(project, command=[sys.executable, "manage.py", "check"])
+    launched.start()
+
+    assert launched.exit_status() == 1
+    assert "is not a PostgreSQL 18 database" in one_line(launched)
+    aside.rename(version)
