@@ -144,6 +144,7 @@ def progress(enrollment: Enrollment, day: date, counts: Counts, request: HttpReq
     now = enrollment.today(request.now)
     of_day = counts.get(day, {})
     number = enrollment.dates.index(day) + 1
+    requests = _week_requests(enrollment, number, counts)
     return {
         "section": "today",
         "enrollment": enrollment,
@@ -154,7 +155,8 @@ def progress(enrollment: Enrollment, day: date, counts: Counts, request: HttpReq
         "pebbles": pebbles(of_day),
         "tally": _tally(enrollment, day, counts, is_today=day == now),
         "link": _day_link(enrollment, day, day, counts, now),
-        "week_requests": _week_requests(enrollment, number, counts),
+        "week_requests": requests,
+        "week_extra": max(0, requests - REQUESTS_PER_WEEK),
         "week_marks": range(1, REQUESTS_PER_WEEK + 1),
         "week_goal": REQUESTS_PER_WEEK,
     }
@@ -230,7 +232,8 @@ def practice_context(key: str, places: list[Context], of_day: dict[str, int]) ->
     return {
         "practice": next(practice for practice in PRACTICES if practice.key == key),
         "places": places,
-        "count": count,
+        "placed": min(count, STONES_PER_PRACTICE),
+        "extra": max(0, count - STONES_PER_PRACTICE),
         "wanted": STONES_PER_PRACTICE,
         "is_full": count >= STONES_PER_PRACTICE,
         # Made with the page, so that a double tap on "One more" is one entry.

@@ -18,6 +18,7 @@ from program.views.days import (
     posted_enrollment,
     practice_context,
     progress,
+    render_day,
     render_refusal,
 )
 
@@ -55,7 +56,8 @@ def entry_remove(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpR
     before = _place_ids(enrollment, entry)
     entry.remove(request.now)
     if not request.htmx:
-        return redirect(day_url(day, enrollment.today(request.now)))
+        # A page and no redirect, because the page offers the way back.
+        return render_day(request, enrollment, day, removed=entry)
     counts = DailyEntry.objects.of(enrollment).counts()
     places = numbered(DailyEntry.objects.places(enrollment, day)[entry.practice])
     context = {
