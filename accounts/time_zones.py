@@ -24,7 +24,7 @@ def zone_or_utc(name: str) -> ZoneInfo:
 
 
 def is_known(name: str) -> bool:
-    return name in available_timezones()
+    return name in _known_names()
 
 
 def canonical(name: str) -> str:
@@ -45,7 +45,7 @@ def names() -> tuple[str, ...]:
     """Every place of the zone data's own list (zone.tab), and UTC; about 420 names."""
     rows = _data("zone.tab").splitlines()
     places = {row.split("\t")[2] for row in rows if row and not row.startswith("#")}
-    return (*sorted(places & available_timezones()), UTC)
+    return (*sorted(places & _known_names()), UTC)
 
 
 def choices(now: datetime) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -56,6 +56,12 @@ def choices(now: datetime) -> list[tuple[str, list[tuple[str, str]]]]:
         clock = now.astimezone(ZoneInfo(name)).strftime("%H:%M")
         groups[region].append((name, f"{(place or region).replace('_', ' ')} ({clock})"))
     return list(groups.items())
+
+
+@cache
+def _known_names() -> frozenset[str]:
+    # Every page asks; reading the list takes as long as a query.
+    return frozenset(available_timezones())
 
 
 @cache
