@@ -108,6 +108,7 @@ MIDDLEWARE = [
     # Before WhiteNoise, so that static files, redirects and error pages carry the policy too.
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "breakthrough.middleware.NoStoreMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "breakthrough.middleware.ErrorPagesMiddleware",
@@ -234,7 +235,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
 if not DEBUG:
     STORAGES = {
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "breakthrough.static.BundledStaticFilesStorage"},
     }
 
 # --- Words and mail -------------------------------------------------------------------------

@@ -1,25 +1,24 @@
-/* A toast that offers something leaves after a while, but not from under a finger or the focus. */
-(() => {
-  const STAY = 8000; // milliseconds
-  const toast = document.getElementById("toast");
-  let timer;
+/* A toast that offers something leaves after a while, but not from under a finger or the focus, and
+   not while words are unsaved. */
+const STAY = 8000; // milliseconds
+const toast = document.getElementById("toast");
+let timer;
 
-  const clear = () => document.getElementById("toast")?.replaceChildren();
-  const isHeld = (box) => box.matches(":hover, :focus-within");
+const clear = () => document.getElementById("toast")?.replaceChildren();
+const isHeld = (box) => box.matches(":hover, :focus-within, :has([data-try-again])");
 
-  const wait = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      const box = document.getElementById("toast");
-      if (!box?.firstElementChild) return;
-      if (isHeld(box)) wait();
-      else clear();
-    }, STAY);
-  };
+const wait = () => {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    const box = document.getElementById("toast");
+    if (!box?.firstElementChild) return;
+    if (isHeld(box)) wait();
+    else clear();
+  }, STAY);
+};
 
-  document.addEventListener("htmx:afterSettle", wait);
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") clear();
-  });
-  if (toast?.firstElementChild) wait();
-})();
+document.addEventListener("htmx:afterSettle", wait);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") clear();
+});
+if (toast?.firstElementChild) wait();

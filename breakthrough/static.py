@@ -1,0 +1,49 @@
+"""Many small files in the source, one style sheet and one script on the wire."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+CSS_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+CSS_IMPORT = re.compile(r'@import url\("(?P<name>[^"]+)"\) layer\((?P<layer>[\w-]+)\);')
+CSS_SPACE = re.compile(r"\s*\n\s*")
+JS_COMMENT = re.compile(r"^\s*(/\*.*?\*/|//[^\n]*)\s*", re.DOTALL | re.MULTILINE)
+JS_IMPORT = re.compile(r'^import "(?P<name>\./[^"]+)";$', re.MULTILINE)
+
+
+class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
+    """Puts what css/app.css and js/app.js import in their place, before files are hashed.
+
+    In development the browser follows the imports itself.
+    """
+
+    def post_process(
+        self, paths: dict[str, Any], dry_run: bool = False, **options: Any
+    ) -> Iterator[Any]:
+        if not dry_run:
+            for name, bundle in (("css/app.css", bundle_css), ("js/app.js", bundle_js)):
+                if name in paths:
+                    file = Path(self.path(name))
+                    file.write_text(bundle(file), "utf-8")
+                    paths[name] = (self, name)  # hash the bundle, not the source
+        yield from super().post_process(paths, dry_run, **options)
+
+
+def bundle_css(file: Path) -> str:
+    def inlined(match: re.Match[str]) -> str:
+        css = (file.parent / match["name"]).read_text("utf-8")
+        return f"@layer {match['layer']} {{\n{css}}}\n"
+
+    css = CSS_COMMENT.sub("", CSS_IMPORT.sub(inlined, file.read_text("utf-8")))
+    return CSS_SPACE.sub("\n", css)
+
+
+def bundle_js(file: Path) -> str:
+    def inlined(match: re.Match[str]) -> str:
+        js = JS_COMMENT.sub("", (file.parent / match["name"]).read_text("utf-8"))
+        return f"{{\n{js}}}"  # a block keeps a file's names to itself, as a module does
+
+    return JS_IMPORT.sub(inlined, JS_COMMENT.sub("", file.read_text("utf-8")))
