@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from allauth.account.models import EmailAddress
 
 from accounts.models import User
-from program.models import DailyEntry, Enrollment
+from program.models import DailyEntry, Enrollment, Reflection
 
 PASSWORD = "four plain words here"
 # A Tuesday at noon in UTC: the tests that look at a page live at this instant.
@@ -39,6 +39,14 @@ def make_enrollment(
         why=why,
         measure=measure,
         now=NOON,
+    )
+
+
+def make_reflection(
+    *, enrollment: Enrollment, day: date = date(2027, 3, 16), text: str = "It was easier to ask."
+) -> Reflection:
+    return Reflection.objects.save_text(
+        enrollment=enrollment, day=day, text=text, based_on=0, now=NOON
     )
 
 

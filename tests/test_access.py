@@ -1,0 +1,244 @@
+"""Who gets what from every address with every method: the table is the policy, word for word.
+
+`alice` is the owner of the two weeks, the entry and the enrollment id that are asked for; `bob` has
+two weeks of his own, over the same dates; `erin` has an account and nothing else.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.core import serializers
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import User
+from program.models import DailyEntry, Enrollment, Goal, Reflection
+from tests.factories import make_enrollment, make_entry, make_reflection
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+PEOPLE = ["nobody", "alice", "bob", "erin"]
+
+# Columns: name of the URL, methods (* for all), then the statuses for PEOPLE. A day's address names
+# no owner, so on day_detail bob gets his own page, without a word of alice's.
+TABLE = """
+landing                             GET,HEAD                           200 302 302 302
+landing                             POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+enrollment_create                   GET,HEAD                           302 302 302 200
+enrollment_create                   POST                               302 302 302 422
+enrollment_create                   PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+enrollment_start                    GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+enrollment_start                    POST                               302 302 302 404
+today                               GET,HEAD                           302 200 200 302
+today                               POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+day_detail                          GET,HEAD                           302 200 200 404
+day_detail                          POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+entry_save                          GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+entry_save                          POST                               302 302 404 404
+entry_remove                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+entry_remove                        POST                               302 200 404 404
+entry_restore                       GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+entry_restore                       POST                               302 302 404 404
+reflection_save                     GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+reflection_save                     POST                               302 302 404 404
+mailbox_list                        GET,HEAD                           404 404 404 404
+mailbox_list                        POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+mailbox_detail                      GET,HEAD                           404 404 404 404
+mailbox_detail                      POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+account_login                       GET,HEAD,POST,PUT,OPTIONS          200 302 302 302
+account_login                       PATCH,DELETE                       405 302 302 302
+account_logout                      GET,HEAD                           302 200 200 200
+account_logout                      POST                               302 302 302 302
+account_logout                      PUT,PATCH,DELETE                   405 405 405 405
+account_logout                      OPTIONS                            200 200 200 200
+account_inactive                    GET,HEAD,OPTIONS                   200 200 200 200
+account_inactive                    POST,PUT,PATCH,DELETE              405 405 405 405
+account_signup                      GET,HEAD,POST,PUT,OPTIONS          200 302 302 302
+account_signup                      PATCH,DELETE                       405 302 302 302
+account_reauthenticate              GET,HEAD,POST,PUT,OPTIONS          302 200 200 200
+account_reauthenticate              PATCH,DELETE                       302 405 405 405
+account_email                       GET,HEAD,OPTIONS                   302 200 200 200
+account_email                       POST,PUT                           302 302 302 302
+account_email                       PATCH,DELETE                       302 405 405 405
+account_email_verification_sent     *                                  302 302 302 302
+account_change_password             GET,HEAD,POST,PUT,OPTIONS          302 200 200 200
+account_change_password             PATCH,DELETE                       302 405 405 405
+account_set_password                *                                  302 302 302 302
+account_reset_password              GET,HEAD,POST,PUT,OPTIONS          200 200 200 200
+account_reset_password              PATCH,DELETE                       405 405 405 405
+account_confirm_login_code          *                                  302 302 302 302
+account_confirm_password_reset_code *                                  302 302 302 302
+account_complete_password_reset     *                                  302 302 302 302
+account_password_reset_completed    GET,HEAD,OPTIONS                   200 200 200 200
+account_password_reset_completed    POST,PUT,PATCH,DELETE              405 405 405 405
+account_request_login_code          GET,HEAD,POST,PUT,OPTIONS          200 302 302 302
+account_request_login_code          PATCH,DELETE                       405 302 302 302
+"""
+
+
+def _table() -> dict[str, dict[str, list[int]]]:
+    """The table as {name of the URL: {method: statuses of PEOPLE}}."""
+    table: dict[str, dict[str, list[int]]] = {}
+    for line in TABLE.strip().splitlines():
+        name, methods, *statuses = line.split()
+        for method in METHODS if methods == "*" else methods.split(","):
+            assert method not in table.setdefault(name, {}), f"{name} {method} stands here twice"
+            table[name][method] = [int(status) for status in statuses]
+    return table
+
+
+def _patterns(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str]]:
+    """(name, address) of everything that can be asked for."""
+    for pattern in resolver.url_patterns:
+        address = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield str(pattern.name), address
+        else:
+            yield from _patterns(pattern, address)
+
+
+ADDRESSES = dict(_patterns(get_resolver()))
+
+
+@pytest.fixture
+def entry(enrollment: Enrollment) -> DailyEntry:
+    make_reflection(enrollment=enrollment, text="What only Alice reads")
+    return make_entry(enrollment=enrollment, practice="request", line="Ruth, for the ladder")
+
+
+@pytest.fixture
+def people(
+    alice: User, bob: User, erin: User, entry: DailyEntry, noon: time_machine.Traveller
+) -> dict[str, User | None]:
+    make_enrollment(participant=bob, statement="Bob's own goal")
+    return {"nobody": None, "alice": alice, "bob": bob, "erin": erin}
+
+
+def test_table_holds_every_url_with_every_method() -> None:
+    assert _table().keys() == ADDRESSES.keys()
+    assert all(sorted(rows) == sorted(METHODS) for rows in _table().values())
+    assert len(ADDRESSES) == len(list(_patterns(get_resolver())))
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_url_answers_as_the_table_says(
+    name: str, people: dict[str, User | None], entry: DailyEntry
+) -> None:
+    found: dict[str, list[int]] = {}
+
+    for method in METHODS:
+        found[method] = []
+        for person, user in people.items():
+            before = _stored()
+            with transaction.atomic():
+                response = _ask(name, method, user, entry)
+                if person != "alice" or method in {"GET", "HEAD", "OPTIONS"}:
+                    assert _stored() == before, f"{method} by {person} changed something"
+                transaction.set_rollback(True)
+            found[method].append(response.status_code)
+            _assert_headers(response, user)
+            if person != "alice":
+                assert not _shows_alices_words(response), f"{method} by {person}"
+
+    assert found == _table()[name]
+
+
+def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> HttpResponse:
+    client = Client()
+    if user:
+        client.force_login(user)
+    address = ADDRESSES[name]
+    for part, value in {
+        "<date:day>": str(entry.day),
+        "<uuid:client_id>": str(entry.client_id),
+        "<slug:key>": "key",
+    }.items():
+        address = address.replace(part, value)
+    if method != "POST":
+        return client.generic(method, address)
+    fields = {
+        "enrollment": str(entry.enrollment.public_id),
+        "practice": entry.practice,
+        "done": "0",
+        "version": "1",
+        "text": "Written over",
+    }
+    return client.post(address, fields)
+
+
+def _stored() -> str:
+    """Every row that a person's two weeks are made of, and whose account they hang from."""
+    rows = [
+        row
+        for model in (Enrollment, Goal, DailyEntry, Reflection)
+        for row in model._default_manager.order_by("pk")
+    ]
+    clocks = list(User.objects.order_by("pk").values_list("email", "time_zone", "day_end_hour"))
+    return f"{clocks} {serializers.serialize('json', rows)}"
+
+
+def _assert_headers(response: HttpResponse, user: User | None) -> None:
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    if user:
+        assert "no-store" in response["Cache-Control"]
+
+
+def _shows_alices_words(response: HttpResponse) -> bool:
+    page = response.content.decode()
+    secrets = ("alice@", "Open a repair corner", "Ruth, for the ladder", "What only Alice reads")
+    return any(secret in page for secret in secrets)
+
+
+# --- Errors carry the same headers --------------------------------------------------------------
+
+
+def test_unknown_address_is_not_found_with_all_headers(alice_client: Client, alice: User) -> None:
+    response = alice_client.get("/nothing-here/")
+
+    assert response.status_code == 404
+    _assert_headers(response, alice)
+
+
+def test_error_of_ours_is_a_calm_500_with_all_headers(
+    alice_client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("program.views.days.render_day", None)
+    make_enrollment(participant=alice)
+    alice_client.raise_request_exception = False
+
+    response = alice_client.get("/today/")
+
+    assert response.status_code == 500
+    assert "Two Weeks" in response.content.decode()
+    _assert_headers(response, alice)
+
+
+def test_wrong_host_is_a_bad_request_with_all_headers(alice_client: Client, alice: User) -> None:
+    response = alice_client.get("/today/", headers={"host": "evil.example"})
+
+    assert response.status_code == 400
+    assert "Two Weeks" in response.content.decode()
+    _assert_headers(response, alice)
+
+
+def test_post_without_token_is_refused_with_all_headers(
+    alice: User, enrollment: Enrollment
+) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+
+    response = client.post("/enrollments/start/")
+
+    assert response.status_code == 403
+    assert "Two Weeks" in response.content.decode()
+    _assert_headers(response, alice)
+
+
+def test_page_of_somebody_without_a_session_may_be_cached(db: None) -> None:
+    response = Client().get("/")
+
+    assert response.status_code == 200
+    assert not response.cookies
+    assert "no-store" not in response.headers.get("Cache-Control", "")
