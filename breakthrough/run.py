@@ -101,7 +101,7 @@ def _end_leftovers(our_lock_file: Path) -> None:
 
 def _end_processes(lock_file: Path) -> None:
     """Look again until none is left, as a server may be starting another worker just now."""
-    patience = time.monotonic() + 5
+    patience = time.monotonic() + 2
     asked = set()
     while processes := _processes_of(lock_file):
         for process in processes:
@@ -190,7 +190,7 @@ def _serve(procfile: str, port: int, lock_file: Path, is_embedded: bool, logins:
         # Their own children are theirs to end first. Who takes too long is ended with the rest.
         with suppress(subprocess.TimeoutExpired):
             for process in processes.values():
-                process.wait(timeout=8)
+                process.wait(timeout=4)
         _end_processes(lock_file)
 
 

@@ -191,7 +191,8 @@ def test_a_socket_folder_open_to_others_is_refused(data_dir: Path) -> None:
     folder = socket_dir(ensure_running(data_dir))
     release(data_dir)
     folder.mkdir(mode=0o700)
-    folder.chmod(0o777)
+    os.chown(folder, data_dir.stat().st_uid, -1)
+    folder.chmod(0o711)
 
     with pytest.raises(EmbeddedPostgresError, match="open to others"):
         ensure_running(data_dir)

@@ -27,7 +27,7 @@ def ensure_running(data_dir: Path) -> str:
                 holders = _open_lock(data_dir, "holders")
                 fcntl.flock(holders, fcntl.LOCK_SH)
                 _held[data_dir] = holders
-                atexit.register(_release_at_exit, data_dir, os.getpid())
+                atexit.register(release, data_dir)
             return server.start(data_dir)
     except OSError as error:
         raise EmbeddedPostgresError(f"The database in {data_dir} cannot start: {error}") from error
@@ -61,12 +61,6 @@ def stop_if_abandoned(data_dir: Path) -> bool:
             return True
         finally:
             os.close(holders)
-
-
-def _release_at_exit(data_dir: Path, pid: int) -> None:
-    # A fork inherits the registration, but the server is not its to stop.
-    if os.getpid() == pid:
-        release(data_dir)
 
 
 @contextmanager

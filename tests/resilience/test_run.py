@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.resilience.launched import (
+    ROOT,
     Launched,
     copied_project,
     kept_rows,
@@ -42,6 +43,26 @@ def test_run_answers_and_sigterm_ends_every_process(project: Path) -> None:
     assert status == 0
     assert processes_in(project) == []
     assert f"http://localhost:{launched.port}" in launched.read_output()
+
+
+def test_sigterm_ends_a_process_that_does_not_want_to(project: Path) -> None:
+    procfile = project / "Procfile"
+    lines = procfile.read_text()
+    procfile.write_text(f"{lines}stubborn: trap '' TERM; echo deaf; exec sleep 600\n")
+    launched = Launched(project)
+    launched.start_and_wait()
+    wait_until(lambda: launched.said("deaf"))
+
+    assert launched.stop() == 0
+    assert processes_in(project) == []
+    procfile.write_text(lines)
+
+
+def test_every_line_of_the_procfiles_starts_with_exec() -> None:
+    """Else a shell stands between us and the process, and takes our signals."""
+    for procfile in ROOT.glob("Procfile*"):
+        for line in procfile.read_text().splitlines():
+            assert line.split(": ")[1].startswith("exec "), line
 
 
 @pytest.mark.parametrize("name", ["launcher", "granian", "worker", "postmaster", "backend"])
