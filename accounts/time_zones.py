@@ -68,7 +68,8 @@ def _known_names() -> frozenset[str]:
 def _links() -> dict[str, str]:
     # Lines such as "L Asia/Kolkata Asia/Calcutta": the name in use, then the alias.
     rows = (row.split() for row in _data("tzdata.zi").splitlines() if row.startswith("L "))
-    return {alias: target for _letter, target, alias in rows}
+    links = {alias: target for _letter, target, alias in rows}
+    return {**links, "Etc/UTC": UTC}  # We list it by its short name.
 
 
 def _data(name: str) -> str:
