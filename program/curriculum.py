@@ -56,3 +56,17 @@ REQUEST = Practice(
 )
 PRACTICES = (SHARE, ACT, REQUEST)
 STONES_PER_DAY = STONES_PER_PRACTICE * len(PRACTICES)
+
+# Lisa Haneberg's ten steps, in her words: conditions to put in place, in any order.
+STEPS: tuple[Promise | str, ...] = (
+    _("Decide where you want to go"),
+    _("Broadly share your goals"),
+    _("Take time, don't make time"),
+    _("Change your conversations"),
+    _("Align your context for success"),
+    _("Enroll evangelists"),
+    _("Determine what and who you need to know"),
+    _("Open up the floodgates to ideas and input"),
+    _("Get into action. Try something."),
+    _("Make at least 5 requests per week"),
+)

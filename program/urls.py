@@ -22,6 +22,7 @@ register_converter(DateConverter, "date")
 urlpatterns = [
     # landing
     path("", landing.landing, name="landing"),
+    path("see-a-day/", landing.see_a_day, name="see_a_day"),
     # enrollments
     path("enrollments/new/", enrollments.enrollment_create, name="enrollment_create"),
     path("enrollments/start/", enrollments.enrollment_start, name="enrollment_start"),

@@ -164,29 +164,30 @@ def progress(enrollment: Enrollment, day: date, counts: Counts, request: HttpReq
 
 def _tally(enrollment: Enrollment, day: date, counts: Counts, *, is_today: bool) -> str:
     placed, extra = stones(counts.get(day, {})), pebbles(counts.get(day, {}))
-    still_open = STONES_PER_DAY - placed
-    if still_open == 0 and extra:
+    if placed == STONES_PER_DAY and extra:
         return ngettext("All six, and %(count)d more.", "All six, and %(count)d more.", extra) % {
             "count": extra
         }
+    if placed < STONES_PER_DAY and not is_today:
+        return _("%(placed)d of 6 on this day. It stays open.") % {"placed": placed}
+    position = enrollment.dates.index(day)
+    if placed == 0 and position and not counts.get(enrollment.dates[position - 1]):
+        return _("You kept the height you had. Six new stones today.")
+    return stones_words(placed)
+
+
+def stones_words(placed: int) -> str:
+    """Today's stones, 0 to 6, in a sentence."""
+    still_open = STONES_PER_DAY - placed
+    if placed == 0:
+        return _("Six stones to place, in any order.")
     if still_open == 0:
         return _("All six. That is a whole cairn.")
-    if not is_today:
-        return _("%(placed)d of 6 on this day. It stays open.") % {"placed": placed}
-    if placed == 0:
-        return _first_words(enrollment, day, counts)
     return ngettext(
         "%(placed)d of 6 today. One still open.",
         "%(placed)d of 6 today. %(open)s still open.",
         still_open,
     ) % {"placed": placed, "open": _number_words()[still_open]}
-
-
-def _first_words(enrollment: Enrollment, day: date, counts: Counts) -> str:
-    position = enrollment.dates.index(day)
-    if position and not counts.get(enrollment.dates[position - 1]):
-        return _("You kept the height you had. Six new stones today.")
-    return _("Six stones to place, in any order.")
 
 
 def _number_words() -> dict[int, str]:
