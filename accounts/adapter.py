@@ -2,9 +2,60 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.exceptions import BadRequest, ImproperlyConfigured
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("This account is switched off. Write to the person who runs this."),
+        "duplicate_email": _("That is the address you have already."),
+        "email_password_mismatch": _(
+            "That address and that password do not belong together. Check both, or ask for a code."
+        ),
+        "email_taken": _("That address belongs to another account."),
+        "enter_current_password": _("That is not the password you have now."),
+        "incorrect_code": _("That is not the code we sent. Check it, or ask for a new one."),
+        "incorrect_password": _("That is not your password. Check it and try again."),
+        "max_email_addresses": _("%d addresses are as many as an account can have."),
+        "rate_limited": _("That was a lot of tries. Wait a few minutes, then go on as before."),
+        "same_as_current": _("That is the one you have already."),
+        "too_many_login_attempts": _(
+            "That was a lot of tries. Wait five minutes, or choose a new password."
+        ),
+        "unverified_primary_email": _("Confirm the new address first."),
+    }
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether to go back there after a form: to a path of ours, never to a named host."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        return False  # one kind of answer for everybody; htmx takes pages
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        try:
+            ip: str = super().get_client_ip(request)
+        except ImproperlyConfigured as error:
+            # Fewer proxies have passed this on than we were told of, so nobody vouches for it.
+            raise BadRequest(str(error)) from error
+        return ip
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        is_confirmed: bool = super().reauthenticate(user, password)
+        if is_confirmed:
+            # Whoever knew the session's id before does not share what it may do from here on.
+            self.request.session.cycle_key()
+        return is_confirmed
+
+    def logout(self, request: HttpRequest) -> None:
+        super().logout(request)
+        request.has_logged_out = True  # type: ignore[attr-defined]
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         # Links in mail come from the setting alone, never from a request's Host header.
         context = {"SITE_NAME": settings.SITE_NAME, "SITE_URL": settings.SITE_URL, **context}

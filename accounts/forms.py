@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -5,21 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import time_zones
 from accounts.models import User
-
-
-class SignupForm(forms.Form):
-    """What sign-up asks for beside email and password; allauth adds those and saves the user."""
-
-    display_name = forms.CharField(
-        label=_("What should we call you?"),
-        max_length=60,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    field_order = ["display_name", "email", "password1"]
-
-    def signup(self, request: Any, user: User) -> None:
-        user.display_name = self.cleaned_data["display_name"]
-        user.save(update_fields=["display_name"])
 
 
 class TimeZoneField(forms.ChoiceField):
@@ -35,3 +21,27 @@ class DayEndHourField(forms.TypedChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         choices = [(0, _("Midnight")), *((hour, f"{hour}:00") for hour in range(1, 6))]
         super().__init__(choices=choices, coerce=int, **kwargs)
+
+
+class SettingsForm(forms.ModelForm):
+    time_zone = TimeZoneField(
+        label=_("Your time zone"),
+        help_text=_(
+            "Have you moved? Pick the new zone. Every entry keeps its day and none of your"
+            " fourteen is lost; only the hour at which today turns over changes."
+        ),
+    )
+    day_end_hour = DayEndHourField(
+        label=_("Your day ends at"), help_text=_("Later, if you are often up past midnight.")
+    )
+
+    class Meta:
+        model = User
+        fields = ("display_name", "time_zone", "day_end_hour", "theme")
+        labels = {"display_name": _("What should we call you?"), "theme": _("Colors")}
+        widgets = {"theme": forms.RadioSelect}
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].choices = time_zones.choices(now)  # type: ignore[attr-defined]
+        self.fields["display_name"].required = True

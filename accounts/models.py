@@ -25,10 +25,16 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
+    class Theme(models.TextChoices):
+        SYSTEM = "", _("As the device has them")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
     email = models.EmailField(_("email"), max_length=254)
     display_name = models.CharField(_("what should we call you?"), max_length=60, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default=time_zones.UTC)
     day_end_hour = models.PositiveSmallIntegerField(_("your day ends at"), default=0)
+    theme = models.CharField(_("colors"), max_length=5, choices=Theme, blank=True, default="")
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)

@@ -45,6 +45,13 @@ class EntryForm(DayForm):
             "max_length": _("A line holds %(limit_value)d characters. Make it a little shorter.")
         },
     )
+    answer = forms.CharField(
+        max_length=DailyEntry.LINE_MAX_LENGTH,
+        required=False,
+        error_messages={
+            "max_length": _("A line holds %(limit_value)d characters. Make it a little shorter.")
+        },
+    )
     outcome = forms.ChoiceField(choices=DailyEntry.Outcome, required=False)
     # Where on the page the entry stands (1, 2, …), for its label in the answer.
     place = forms.IntegerField(min_value=1, max_value=99, required=False)
@@ -52,16 +59,29 @@ class EntryForm(DayForm):
     more = forms.BooleanField(required=False)
 
     def wanted(self) -> dict[str, Any]:
-        """`placed`, `line` and `outcome` for save_entry; None leaves what is stored."""
+        """`placed`, `line`, `outcome` and `answer` for save_entry; None leaves what is stored."""
         data = self.cleaned_data
         placed = data["done"]
         line = data["line"] if "line" in self.data else None
+        answer = data["answer"] if "answer" in self.data else None
         outcome = data["outcome"] or None
         if placed is not None:
-            # A stone's post comes from a page that may be old: it never empties a line, and the
+            # A stone's post comes from a page that may be old: it never empties words, and the
             # outcome is not what was tapped.
-            line, outcome = line or None, None
-        return {"placed": placed, "line": line, "outcome": outcome}
+            line, answer, outcome = line or None, answer or None, None
+        return {"placed": placed, "line": line, "outcome": outcome, "answer": answer}
+
+
+class TurnForm(DayForm):
+    """The answer to a share, to be made an action or a request."""
+
+    answer = forms.CharField(
+        max_length=DailyEntry.LINE_MAX_LENGTH,
+        error_messages={"required": _("Write what they said first, then make it a step.")},
+    )
+    into = forms.ChoiceField(
+        choices=[(DailyEntry.Practice.ACT, _("Act")), (DailyEntry.Practice.REQUEST, _("Request"))]
+    )
 
 
 class ReflectionForm(DayForm):
@@ -107,7 +127,36 @@ def _newlines(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-class EnrollmentForm(forms.ModelForm):
+class GoalForm(forms.ModelForm):
+    class Meta:
+        model = Goal
+        fields = ("statement", "why", "measure")
+        labels = {
+            "statement": _("The breakthrough"),
+            "why": _("Why it matters to you"),
+            "measure": _("How will you know?"),
+        }
+        help_texts = {
+            "statement": _("One thing, and finished: “Open…”, “Publish…”, “Ask…”."),
+            "why": _("The reason you would give a friend."),
+            "measure": _("Something you could point at."),
+        }
+        widgets = {
+            "statement": forms.Textarea(attrs={"rows": 2, "class": "input input--goal"}),
+            "why": forms.Textarea(attrs={"rows": 3}),
+            "measure": forms.Textarea(attrs={"rows": 2}),
+        }
+
+
+class GoalRewriteForm(GoalForm):
+    # The pk of the version that was on the page; 0 asks to be shown the newest first.
+    based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput, required=False)
+
+    def clean_based_on(self) -> int:
+        return self.cleaned_data["based_on"] or 0
+
+
+class EnrollmentForm(GoalForm):
     """The goal, when the two weeks start, and the clock they run by."""
 
     TODAY, MONDAY, OTHER = "today", "monday", "other"
@@ -127,25 +176,6 @@ class EnrollmentForm(forms.ModelForm):
     day_end_hour = DayEndHourField(
         label=_("Your day ends at"), help_text=_("Later, if you are often up past midnight.")
     )
-
-    class Meta:
-        model = Goal
-        fields = ("statement", "why", "measure")
-        labels = {
-            "statement": _("The breakthrough"),
-            "why": _("Why it matters to you"),
-            "measure": _("How will you know?"),
-        }
-        help_texts = {
-            "statement": _("One thing, and finished: “Open…”, “Publish…”, “Ask…”."),
-            "why": _("The reason you would give a friend."),
-            "measure": _("Something you could point at."),
-        }
-        widgets = {
-            "statement": forms.Textarea(attrs={"rows": 2, "class": "input input--goal"}),
-            "why": forms.Textarea(attrs={"rows": 3}),
-            "measure": forms.Textarea(attrs={"rows": 2}),
-        }
 
     def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

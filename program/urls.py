@@ -2,7 +2,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from program.views import days, enrollments, entries, landing, reflections
+from program.views import account, days, enrollments, entries, goals, landing, reflections
 
 
 class DateConverter:
@@ -26,6 +26,10 @@ urlpatterns = [
     # enrollments
     path("enrollments/new/", enrollments.enrollment_create, name="enrollment_create"),
     path("enrollments/start/", enrollments.enrollment_start, name="enrollment_start"),
+    # goals
+    path("goals/", goals.goal_update, name="goal_update"),
+    # account
+    path("settings/", account.settings_update, name="settings_update"),
     # days
     path("today/", days.today, name="today"),
     path("days/<date:day>/", days.day_detail, name="day_detail"),
@@ -41,6 +45,7 @@ urlpatterns = [
         entries.entry_restore,
         name="entry_restore",
     ),
+    path("days/<date:day>/entries/<uuid:client_id>/turn/", entries.entry_turn, name="entry_turn"),
     # reflections
     path("days/<date:day>/reflection/", reflections.reflection_save, name="reflection_save"),
 ]

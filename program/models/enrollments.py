@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from program import calendar
-from program.models.goals import Goal
+from program.models.goals import Goal, GoalConflictError
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
@@ -78,6 +78,24 @@ class Enrollment(models.Model):
             )
             enrollment.goals.create(statement=statement, why=why, measure=measure, created_at=now)
         return enrollment
+
+    def rewrite_goal(self, goal: Goal, *, based_on: int, now: datetime) -> Goal:
+        """Keep `goal` as the newest version; words that changed nothing make no new one.
+
+        Raises GoalConflictError when the newest version is neither `based_on` (a pk) nor these
+        words.
+        """
+        with transaction.atomic():
+            # The lock makes two rewrites take turns.
+            type(self).objects.select_for_update().get(pk=self.pk)
+            newest = self.goals.newest_first()[0]
+            if newest.says_the_same(goal):
+                return newest
+            if newest.pk != based_on:
+                raise GoalConflictError
+            goal.pk, goal.enrollment, goal.created_at = None, self, now
+            goal.save()
+        return goal
 
     def end(self, now: datetime) -> None:
         self.ended_at = now

@@ -5,7 +5,7 @@ from collections import defaultdict
 from datetime import date, datetime
 from typing import Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -88,13 +88,14 @@ class DailyEntryQuerySet(models.QuerySet["DailyEntry"]):
         practice: str,
         placed: bool | None,
         line: str | None,
-        outcome: str | None,
+        outcome: str | None = None,
+        answer: str | None = None,
         now: datetime,
     ) -> "DailyEntry":
         """Make the entry what it should be and return it; a repeat changes nothing.
 
-        `placed`, `line` and `outcome` of None leave what is stored. One statement, so a double tap,
-        two tabs and two devices end in one row, and a row that was removed stays removed.
+        `placed`, `line`, `outcome` and `answer` of None leave what is stored. One statement, so a
+        double tap, two tabs and two devices end in one row, and a row that was removed stays so.
 
         Raises EntryRemovedError, TooManyEntriesError or EntryMismatch; nothing is written then.
         """
@@ -105,6 +106,7 @@ class DailyEntryQuerySet(models.QuerySet["DailyEntry"]):
             "day": day,
             "placed": placed,
             "line": line,
+            "answer": answer,
             "outcome": outcome if practice == DailyEntry.Practice.REQUEST else None,
             "is_request": practice == DailyEntry.Practice.REQUEST,
             "now": now,
@@ -146,6 +148,12 @@ class DailyEntry(models.Model):
     day = models.DateField()
     line = models.CharField(max_length=LINE_MAX_LENGTH, blank=True, default="")
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="")
+    # What came back, in words: said, offered or suggested.
+    answer = models.CharField(max_length=LINE_MAX_LENGTH, blank=True, default="")
+    # The share whose answer this action or request was made of.
+    source = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="turned_into"
+    )
     # Null: words without a stone, which count nowhere.
     placed_at = models.DateTimeField(null=True, blank=True)
     # A removed row stays for a while as its own tombstone.
@@ -165,6 +173,8 @@ class DailyEntry(models.Model):
                 | (~Q(practice="request") & Q(outcome="")),
                 name="entry_outcome_on_requests_only",
             ),
+            # A double tap on "Make it an action" is one action.
+            models.UniqueConstraint(fields=["source", "practice"], name="entry_one_of_each_source"),
         ]
         indexes = [models.Index(fields=["enrollment", "day"], name="entry_of_day")]
 
@@ -174,6 +184,41 @@ class DailyEntry(models.Model):
     @property
     def is_placed(self) -> bool:
         return self.placed_at is not None
+
+    @property
+    def says_something(self) -> bool:
+        return bool(self.is_placed or self.line or self.answer)
+
+    def record_answer(self, answer: str) -> None:
+        self.answer = answer
+        self.save(update_fields=["answer"])
+
+    def turn_into(self, practice: str, *, day: date, now: datetime) -> "DailyEntry":
+        """The answer as words of an action or request on `day`, still without a stone.
+
+        It takes the day's first open place without words; turned a second time it is the same
+        entry. Raises what save_entry raises.
+        """
+        existing = self.turned_into.filter(practice=practice, removed_at__isnull=True).first()
+        if existing:
+            return existing
+        places = DailyEntry.objects.places(self.enrollment, day)[practice]
+        still_open = [place.client_id for place in places if place.pk is None]
+        fallback = uuid.uuid5(self.client_id, f"{practice}/{now.timestamp()}")
+        with transaction.atomic():
+            entry = DailyEntry.objects.save_entry(
+                enrollment=self.enrollment,
+                client_id=still_open[0] if still_open else fallback,
+                day=day,
+                practice=practice,
+                placed=None,
+                line=self.answer,
+                now=now,
+            )
+            self.turned_into.filter(practice=practice).update(source=None)
+            entry.source = self
+            entry.save(update_fields=["source"])
+        return entry
 
     def remove(self, now: datetime) -> None:
         self.removed_at = now
@@ -187,9 +232,7 @@ class DailyEntry(models.Model):
 def _places(
     enrollment: Enrollment, day: date, practice: str, rows: list[DailyEntry]
 ) -> list[DailyEntry]:
-    kept = {
-        row.client_id: row for row in rows if not row.removed_at and (row.is_placed or row.line)
-    }
+    kept = {row.client_id: row for row in rows if not row.removed_at and row.says_something}
     # A row that is undone and without words is as good as open: its id is used again.
     removed = {row.client_id for row in rows if row.removed_at}
     still_open = max(0, STONES_PER_PRACTICE - len(kept))
@@ -211,8 +254,9 @@ def _places(
 # The hottest write of all, so by hand: one round trip, right under any race.
 _SAVE_ENTRY = """
 INSERT INTO program_dailyentry AS stored
-    (enrollment_id, client_id, practice, day, line, outcome, placed_at, created_at)
+    (enrollment_id, client_id, practice, day, line, answer, outcome, placed_at, created_at)
 SELECT %(enrollment)s, %(client_id)s, %(practice)s, %(day)s, COALESCE(%(line)s::text, ''),
+    COALESCE(%(answer)s::text, ''),
     CASE WHEN %(is_request)s THEN COALESCE(%(outcome)s::text, 'waiting') ELSE '' END,
     CASE WHEN %(placed)s::boolean THEN %(now)s::timestamptz END, %(now)s
 WHERE EXISTS (
@@ -224,6 +268,7 @@ WHERE EXISTS (
             AND removed_at IS NULL)
 ON CONFLICT (enrollment_id, client_id) DO UPDATE SET
     line = COALESCE(%(line)s::text, stored.line),
+    answer = COALESCE(%(answer)s::text, stored.answer),
     outcome = CASE
         WHEN %(is_request)s THEN COALESCE(%(outcome)s::text, stored.outcome) ELSE '' END,
     placed_at = CASE

@@ -3,8 +3,21 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+
+
+class GoalConflictError(Exception):
+    """The goal was rewritten since, most likely in another tab."""
+
 
 class GoalQuerySet(models.QuerySet["Goal"]):
+    def owned_by(self, user: User) -> Self:
+        return self.filter(enrollment__participant=user)
+
+    def current(self) -> Self:
+        """The versions of the two weeks that have not been ended."""
+        return self.filter(enrollment__ended_at__isnull=True)
+
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
 
@@ -27,3 +40,10 @@ class Goal(models.Model):
 
     def __str__(self) -> str:
         return self.statement
+
+    def says_the_same(self, other: "Goal") -> bool:
+        return (self.statement, self.why, self.measure) == (
+            other.statement,
+            other.why,
+            other.measure,
+        )

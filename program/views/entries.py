@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from breakthrough.http import HttpRequest
-from program.forms import EntryForm
+from program.forms import EntryForm, TurnForm
 from program.models import DailyEntry, Enrollment
 from program.models.entries import EntryMismatchError, EntryRemovedError, TooManyEntriesError
 from program.views.days import (
@@ -53,7 +53,7 @@ def entry_save(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpRes
 def entry_remove(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpResponse:
     enrollment = posted_enrollment(request, day)
     entry = _entry(request, enrollment, day, client_id)
-    before = _place_ids(enrollment, entry)
+    before = _place_ids(enrollment, day, entry.practice)
     entry.remove(request.now)
     if not request.htmx:
         # A page and no redirect, because the page offers the way back.
@@ -68,6 +68,40 @@ def entry_remove(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpR
         "oob": True,
     }
     return render(request, "program/days/detail.html#removed-answer", context)
+
+
+@require_POST
+def entry_turn(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpResponse:
+    """Make the answer to a share an action or a request of today, as words without a stone."""
+    enrollment = posted_enrollment(request, day)
+    share = _entry(request, enrollment, day, client_id)
+    now = enrollment.today(request.now)
+    form = TurnForm(request.POST, day=day, today=now)
+    if not form.is_valid():
+        return render_refusal(request, enrollment, form, client_id)
+    target_day = now if now in enrollment.dates else day
+    into = form.cleaned_data["into"]
+    shown = _place_ids(enrollment, target_day, into)
+    try:
+        share.record_answer(form.cleaned_data["answer"])
+        entry = share.turn_into(into, day=target_day, now=request.now)
+    except TooManyEntriesError as refusal:
+        form.add_error(None, _refusal_words(refusal))
+        return render_refusal(request, enrollment, form, client_id)
+    if not request.htmx:
+        return redirect(f"{day_url(target_day, now)}#entry-{entry.client_id}")
+    places = numbered(DailyEntry.objects.places(enrollment, target_day)[into])
+    number = next(p["number"] for p in places if p["entry"].client_id == entry.client_id)
+    context = {
+        "enrollment": enrollment,
+        "day": target_day,
+        "practice": practice_context(into, places, {}),
+        "entry": entry,
+        "number": number,
+        "is_here": day == target_day,
+        "was_shown": entry.client_id in shown,
+    }
+    return render(request, "program/days/detail.html#turn-answer", context)
 
 
 @require_POST
@@ -101,8 +135,8 @@ def _entry_answer(
     return render(request, "program/days/detail.html#entry-answer", context)
 
 
-def _place_ids(enrollment: Enrollment, entry: DailyEntry) -> set[uuid.UUID]:
-    places = DailyEntry.objects.places(enrollment, entry.day)[entry.practice]
+def _place_ids(enrollment: Enrollment, day: date, practice: str) -> set[uuid.UUID]:
+    places = DailyEntry.objects.places(enrollment, day)[practice]
     return {place.client_id for place in places}
 
 

@@ -35,6 +35,6 @@ def _conflict(
     data = form.cleaned_data
     mine = Reflection(day=form.day, text=data["text"], version=data["version"])
     if request.htmx:
-        context = {"reflection": mine, "other": stored, "oob": True}
+        context = {"day": form.day, "reflection": mine, "other": stored, "oob": True}
         return render(request, "program/days/detail.html#conflict-answer", context, status=409)
     return render_day(request, enrollment, form.day, status=409, reflection=mine, other=stored)

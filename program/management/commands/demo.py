@@ -194,6 +194,11 @@ LINES = {
         "Read this and tell me where you stop",
     ),
 }
+ANSWERS = {
+    "The man at the copy shop": "Ask the scouts, they have a shed full of things",
+    "My neighbor, over the fence": "She knows somebody at the town hall",
+    "Two colleagues, at lunch": "One of them wants to come along",
+}
 OUTCOMES = ("granted", "waiting", "declined", "granted", "countered")
 
 
@@ -250,6 +255,9 @@ def _create(person: Person, now: datetime) -> None:
                     outcome=next(outcomes) if practice == DailyEntry.Practice.REQUEST else None,
                     now=now,
                 )
+    for line, answer in ANSWERS.items():
+        for share in DailyEntry.objects.of(enrollment).filter(line=line):
+            share.record_answer(answer)
     if person.reflection:
         last_day = min(today, enrollment.dates[-1])
         Reflection.objects.save_text(

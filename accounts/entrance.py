@@ -1,0 +1,112 @@
+"""The forms of allauth: sign-up, login, codes, passwords and addresses, in our words."""
+
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.contrib.auth.hashers import make_password
+from django.core.validators import validate_email as django_validate_email
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.validators import validate_email
+
+# By the name of the field. A field's own words stay where nothing stands here.
+LABELS = {
+    "email": _("Email"),
+    "login": _("Email"),
+    "password": _("Password"),
+    "oldpassword": _("Current password"),
+    "password2": _("The same once more"),
+    "code": _("Code"),
+}
+REQUIRED = {
+    "display_name": _("Tell us what to call you."),
+    "email": _("Type your email address."),
+    "login": _("Type your email address."),
+    "password": _("Type your password."),
+    "oldpassword": _("Type the password you have now."),
+    "password1": _("Choose a password."),
+    "password2": _("Type the same password once more."),
+    "code": _("Type the six digits from the email."),
+}
+
+
+class OurWords(forms.Form):
+    """Puts labels and messages of allauth's forms into our voice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.label = LABELS.get(name, field.label)
+            if name in REQUIRED:
+                field.error_messages["required"] = REQUIRED[name]
+            if isinstance(field, forms.EmailField):
+                own = [check for check in field.validators if check is not django_validate_email]
+                field.validators = [*own, validate_email]
+
+
+class SignupForm(OurWords, allauth_forms.SignupForm):
+    display_name = forms.CharField(
+        label=_("What should we call you?"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    field_order = ["display_name", "email", "password1"]
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        if self.account_already_exists:
+            # A new account costs a password hash. Without one here, the haste of the answer would
+            # tell that the address is taken.
+            make_password(self.cleaned_data["password1"])
+        saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        return saved
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        user.display_name = self.cleaned_data["display_name"]
+        user.save(update_fields=["display_name"])
+
+
+class LoginForm(OurWords, allauth_forms.LoginForm):
+    pass
+
+
+class ReauthenticateForm(OurWords, allauth_forms.ReauthenticateForm):
+    pass
+
+
+class RequestLoginCodeForm(OurWords, allauth_forms.RequestLoginCodeForm):
+    pass
+
+
+class ConfirmLoginCodeForm(OurWords, allauth_forms.ConfirmLoginCodeForm):
+    pass
+
+
+class ConfirmEmailVerificationCodeForm(OurWords, allauth_forms.ConfirmEmailVerificationCodeForm):
+    pass
+
+
+class AddEmailForm(OurWords, allauth_forms.AddEmailForm):
+    pass
+
+
+class ChangePasswordForm(OurWords, allauth_forms.ChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(OurWords, allauth_forms.SetPasswordForm):
+    pass
+
+
+class ResetPasswordForm(OurWords, allauth_forms.ResetPasswordForm):
+    pass
+
+
+class ConfirmPasswordResetCodeForm(OurWords, allauth_forms.ConfirmPasswordResetCodeForm):
+    pass
+
+
+class ResetPasswordKeyForm(OurWords, allauth_forms.ResetPasswordKeyForm):
+    pass

@@ -1,0 +1,42 @@
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.forms import SettingsForm
+from accounts.models import User
+from breakthrough.http import HttpRequest
+from program.calendar import Phase
+from program.models import Enrollment
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings_update(request: HttpRequest) -> HttpResponse:
+    enrollment = Enrollment.objects.owned_by(request.user).current().first()
+    before = enrollment and enrollment.program_day(request.now)
+    # A copy, so that a refused form does not speak for the user on the page it is shown on.
+    user = User.objects.get_by_natural_key(request.user.email)
+    form = SettingsForm(request.POST or None, instance=user, now=request.now)
+    if form.is_valid():
+        form.save()
+        words = _("Saved.")
+        if enrollment and {"time_zone", "day_end_hour"} & set(form.changed_data):
+            enrollment.participant = user
+            words = f"{words} {_what_moved(before, enrollment.program_day(request.now))}"
+        messages.success(request, words)
+        return redirect("settings_update")
+    status = 422 if form.errors else 200
+    return render(request, "program/account/settings.html", {"form": form}, status=status)
+
+
+def _what_moved(before: int | Phase | None, after: int | Phase) -> str:
+    """What a new zone or day-end hour changed for the two weeks, in plain words."""
+    if before == after and isinstance(after, int):
+        return _("It is day %(number)d for you, as before. No entry has moved.") % {"number": after}
+    if isinstance(after, int):
+        return _(
+            "By this clock it is day %(number)d for you. No entry has moved, and every earlier day"
+            " stays open."
+        ) % {"number": after}
+    return _("No entry has moved. Your fourteen days keep their dates.")

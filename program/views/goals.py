@@ -1,0 +1,54 @@
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from breakthrough.http import HttpRequest
+from program import calendar
+from program.forms import GoalRewriteForm
+from program.models import Enrollment, Goal
+from program.models.goals import GoalConflictError
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def goal_update(request: HttpRequest) -> HttpResponse:
+    """The goal as it is, to be rewritten on any day, and the words it had before."""
+    enrollment = get_object_or_404(Enrollment.objects.owned_by(request.user).current())
+    versions = list(Goal.objects.owned_by(request.user).current().newest_first())
+    newest = versions[0]
+    form = GoalRewriteForm(
+        request.POST or None,
+        instance=Goal(statement=newest.statement, why=newest.why, measure=newest.measure),
+        initial={"based_on": newest.pk},
+    )
+    status = 200
+    other = None
+    if form.is_valid():
+        try:
+            enrollment.rewrite_goal(
+                form.instance, based_on=form.cleaned_data["based_on"], now=request.now
+            )
+        except GoalConflictError:
+            # Both texts are shown; saving once more is meant.
+            form.data = form.data.copy()
+            form.data["based_on"] = newest.pk
+            other, status = newest, 409
+        else:
+            messages.success(request, _("Your goal is rewritten. The words before are kept."))
+            return redirect("today")
+    elif form.errors:
+        status = 422
+    context = {
+        "form": form,
+        "versions": [{"goal": goal, "day": _day(request, goal)} for goal in versions],
+        "other": other,
+        "section": "today",
+    }
+    return render(request, "program/goals/form.html", context, status=status)
+
+
+def _day(request: HttpRequest, goal: Goal) -> date:
+    return calendar.local_date(goal.created_at, request.user.zone, request.user.day_end_hour)

@@ -1,0 +1,110 @@
+"""What the journeys share: names for what stands on a page, and a look at what is stored."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.core import mail
+from django.test import Client
+from playwright._impl._api_structures import SetCookieParam
+from playwright.sync_api import BrowserContext, Locator, Page, Response
+
+from accounts.models import User
+from program.models import DailyEntry, Enrollment
+
+PHONE, DESK = (390, 844), (1280, 900)
+
+# The browser adds this, not the page, so it runs under any policy.
+_REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  reportViolation(`${event.effectiveDirective} blocked ${event.blockedURI}`))
+"""
+
+
+class OpenContext(Protocol):
+    def __call__(self, size: tuple[int, int] = PHONE, **options: Any) -> BrowserContext: ...
+
+
+class LogIn(Protocol):
+    def __call__(
+        self, user: User, context: BrowserContext | None = None, **options: Any
+    ) -> Page: ...
+
+
+class Complaints:
+    """What the pages of a test complained of; a test says beforehand what it makes them say."""
+
+    def __init__(self) -> None:
+        self._said: list[str] = []
+        self._expected: list[str] = []
+
+    def expect(self, words: str) -> None:
+        self._expected.append(words)
+
+    def listen_to(self, context: BrowserContext) -> None:
+        context.on("weberror", lambda error: self._said.append(str(error.error)))
+        context.on("console", self._hear)
+        context.expose_binding("reportViolation", lambda _source, words: self._said.append(words))
+        context.add_init_script(_REPORT_VIOLATIONS)
+
+    def unexpected(self) -> list[str]:
+        return [said for said in self._said if not any(words in said for words in self._expected)]
+
+    def _hear(self, message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            self._said.append(f"{message.text} at {message.location['url']}")
+
+
+def session_cookie(user: User, url: str) -> SetCookieParam:
+    client = Client()
+    client.force_login(user)
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": url}
+
+
+def emailed_code(*, mails: int = 1) -> str:
+    """The six digits of the newest of that many mails."""
+    assert len(mail.outbox) == mails
+    found = re.search(r"^\s*(\d{6})\s*$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert found, mail.outbox[-1].body
+    return found[1]
+
+
+def stone(page: Page, practice: str, number: int) -> Locator:
+    labels = {"share": "Tell someone", "act": "Do something", "request": "Ask for something"}
+    name = re.compile(rf"^{labels[practice]}, {number}( of 2)?$")
+    return page.get_by_role("button", name=name)
+
+
+def line(page: Page, practice: str, number: int) -> Locator:
+    return page.get_by_role("textbox", name=re.compile(rf"^{practice} {number}: ", re.IGNORECASE))
+
+
+def is_save(response: Response) -> bool:
+    """For expect_response: the answer to a stone, a line, an outcome or a reflection."""
+    return response.request.method == "POST" and "/days/" in response.url
+
+
+def write(page: Page, practice: str, number: int, words: str) -> None:
+    """Type into a line and leave it; back when it is saved."""
+    with page.expect_response(_is_line_saved):
+        line(page, practice, number).fill(words)
+        line(page, practice, number).blur()
+
+
+def _is_line_saved(response: Response) -> bool:
+    return is_save(response) and "line=" in (response.request.post_data or "") and response.ok
+
+
+def stored(enrollment: Enrollment) -> list[tuple[str, str, bool]]:
+    """Practice, line and placed or not of every entry, in the order of their making."""
+    rows = DailyEntry.objects.of(enrollment).filter(removed_at=None).in_order()
+    return [(row.practice, row.line, row.is_placed) for row in rows]
+
+
+def shoot(page: Page, name: str) -> None:
+    """A picture for a person to look at, where SCREENSHOTS names a folder."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
