@@ -36,5 +36,6 @@ for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
     const wanted = event.detail.requestConfig.parameters.done;
     stone.setAttribute("aria-pressed", wanted === "0");
     stone.value = wanted;
+    lastTaps.delete(stone.id);
   });
 }

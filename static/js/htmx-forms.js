@@ -1,57 +1,62 @@
 /* What a post needs: the CSRF token as it is now, because a login in another tab renews it. And what
    a post that was not answered leaves: words on the page that are not saved. The toast says so and
    offers to try again; fields also go by themselves, as soon as one thing gets through again. */
-(() => {
-  const unsent = new Set(); // fields, and forms of taps
-  const token = () => document.cookie.match(/(?:^|; )(?:__Host-)?csrf=([^;]+)/)?.[1];
+const unsent = new Set(); // fields, and forms of taps
+const underWay = new Set();
+const token = () => document.cookie.match(/(?:^|; )(?:__Host-)?csrf=([^;]+)/)?.[1];
 
-  document.addEventListener("submit", (event) => {
-    const field = event.target.elements.csrfmiddlewaretoken;
-    if (field && token()) field.value = token();
-  }, true);
+document.addEventListener("submit", (event) => {
+  const field = event.target.elements.csrfmiddlewaretoken;
+  if (field && token()) field.value = token();
+}, true);
 
-  document.addEventListener("htmx:configRequest", (event) => {
-    if (!token()) return;
-    event.detail.headers["X-CSRFToken"] = token();
-    delete event.detail.parameters.csrfmiddlewaretoken;
-  });
+document.addEventListener("htmx:configRequest", (event) => {
+  if (!token()) return;
+  event.detail.headers["X-CSRFToken"] = token();
+  delete event.detail.parameters.csrfmiddlewaretoken;
+});
 
-  const send = (elt) => {
+const send = (elt) => {
+  if (underWay.has(elt)) return;
+  if (!elt.isConnected || (elt.type === "radio" && !elt.checked)) {
     unsent.delete(elt);
-    if (!elt.isConnected || (elt.type === "radio" && !elt.checked)) return;
-    if (elt.matches("form")) elt.requestSubmit(elt.querySelector("[name=done]"));
-    else elt.dispatchEvent(new Event("change", { bubbles: true }));
-  };
-  const sendFields = () => [...unsent].filter((elt) => !elt.matches("form")).forEach(send);
-
-  const keep = (event) => {
-    const { elt, xhr } = event.detail;
-    // Any other refusal would be the same again.
-    if (xhr.status && xhr.status < 500 && ![401, 403, 429].includes(xhr.status)) return;
-    unsent.add(elt);
-    const toast = document.getElementById("toast");
-    const words = document.getElementById("not-sent").content.cloneNode(true);
-    const again = words.querySelector("button");
-    again.dataset.tryAgain = "";
-    again.addEventListener("click", () => {
-      toast.replaceChildren();
-      [...unsent].forEach(send);
-    });
-    if (xhr.status) toast.append(again);
-    else toast.replaceChildren(words);
-  };
-  for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-    document.addEventListener(failure, keep);
+    return;
   }
+  underWay.add(elt);
+  // A click, because htmx goes by it to know the button.
+  if (elt.matches("form")) elt.querySelector("[name=done]").click();
+  else elt.dispatchEvent(new Event("change", { bubbles: true }));
+};
+const sendFields = () => [...unsent].filter((elt) => !elt.matches("form")).forEach(send);
 
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (!event.detail.successful) return;
-    unsent.delete(event.detail.elt);
-    sendFields();
-    if (!unsent.size) document.querySelector("#toast:has([data-try-again])")?.replaceChildren();
-  });
-  window.addEventListener("online", sendFields);
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) sendFields();
-  });
-})();
+const keep = (event) => {
+  const { elt, xhr } = event.detail;
+  underWay.delete(elt);
+  if (xhr.status && xhr.status < 500 && ![401, 403, 429].includes(xhr.status)) {
+    unsent.delete(elt); // Refused, and so it would be again.
+    return;
+  }
+  unsent.add(elt);
+  const toast = document.getElementById("toast");
+  const words = document.getElementById("not-sent").content.cloneNode(true);
+  const again = words.querySelector("button");
+  again.dataset.tryAgain = "";
+  again.addEventListener("click", () => [...unsent].forEach(send));
+  if (xhr.status) toast.append(again);
+  else toast.replaceChildren(words);
+};
+for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(failure, keep);
+}
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  underWay.delete(event.detail.elt);
+  if (!event.detail.successful) return;
+  unsent.delete(event.detail.elt);
+  sendFields();
+  if (!unsent.size) document.querySelector("#toast:has([data-try-again])")?.replaceChildren();
+});
+window.addEventListener("online", sendFields);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) sendFields();
+});
