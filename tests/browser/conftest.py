@@ -19,6 +19,7 @@ from tests.browser.pages import PHONE, Complaints, LogIn, OpenContext, session_c
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
+
 @pytest.fixture(scope="session")
 def browser(django_db_setup: None) -> Iterator[Browser]:
     chromium = next(filter(None, map(shutil.which, NAMES)), None)

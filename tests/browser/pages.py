@@ -40,8 +40,12 @@ class Complaints:
         self._said: list[str] = []
         self._expected: list[str] = []
 
-    def expect(self, words: str) -> None:
-        self._expected.append(words)
+    def expect_status(self, status: int) -> None:
+        """The browser and htmx each have words of their own for it."""
+        self._expected += [f"a status of {status}", f"Status Error Code {status}"]
+
+    def expect_no_network(self) -> None:
+        self._expected += ["ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest"]
 
     def listen_to(self, context: BrowserContext) -> None:
         context.on("weberror", lambda error: self._said.append(str(error.error)))
@@ -92,6 +96,13 @@ def write(page: Page, practice: str, number: int, words: str) -> None:
     with page.expect_response(_is_line_saved):
         line(page, practice, number).fill(words)
         line(page, practice, number).blur()
+
+
+def pass_double_tap(page: Page) -> None:
+    """Be slower than a double tap: what comes next is meant."""
+    page.wait_for_function(
+        "since => performance.now() - since > 400", arg=page.evaluate("performance.now()")
+    )
 
 
 def _is_line_saved(response: Response) -> bool:

@@ -9,6 +9,7 @@ from tests.browser.pages import (
     LogIn,
     is_save,
     line,
+    pass_double_tap,
     shoot,
     stone,
     stored,
@@ -46,7 +47,7 @@ def test_a_double_tap_on_one_more_makes_one_entry(alice_page: Page, enrollment: 
     assert stored(enrollment) == [("act", "", True)] * 3
 
     # The next tap a while later is one more indeed, and comes after the others.
-    page.wait_for_function("since => performance.now() - since > 400", arg=_now(page))
+    pass_double_tap(page)
     more.click()
 
     expect(stone(page, "act", 4)).to_have_attribute("aria-pressed", "true")
@@ -67,7 +68,8 @@ def test_a_slow_answer_takes_no_letter_from_the_line(
 ) -> None:
     page = alice_page
     held: list[Route] = []
-    page.route("**/entries/**", lambda route: held.append(route), times=1)
+    # Wrapped: Playwright marks the function that it is given.
+    page.route("**/entries/**", lambda route: held.append(route), times=1)  # noqa: PLW0108
     words = line(page, "share", 1)
 
     with page.expect_request("**/entries/**"):
@@ -136,6 +138,7 @@ def test_a_stone_with_words_comes_off_with_an_undo(
     answer = page.get_by_role("group", name="What came back on request 1?")
     with page.expect_response(is_save):
         answer.get_by_text("No", exact=True).click()
+    pass_double_tap(page)
 
     stone(page, "request", 1).click()
     expect(page.locator("#toast")).to_contain_text("Stone taken back. Your words are kept.")
@@ -169,9 +172,7 @@ def test_a_removed_entry_comes_back_with_undo(alice_page: Page, enrollment: Enro
     assert stored(enrollment) == [("act", "Wrote to the library", True)]
 
 
-def test_yesterday_stays_open_and_moves_its_own_mark(
-    log_in: LogIn, enrollment: Enrollment
-) -> None:
+def test_yesterday_stays_open_and_moves_its_own_mark(log_in: LogIn, enrollment: Enrollment) -> None:
     page = log_in(enrollment.participant)
     page.goto("/days/2027-03-15/")
 
@@ -182,11 +183,6 @@ def test_yesterday_stays_open_and_moves_its_own_mark(
     expect(page.locator("#day-9 [data-n]")).to_have_attribute("data-n", "0")
     page.get_by_role("link", name="Day 9, the day after").click()
     expect(page.locator("#count-share")).to_have_text("0 of 2")
-
-
-def _now(page: Page) -> float:
-    now: float = page.evaluate("performance.now()")
-    return now
 
 
 def _progress(page: Page) -> dict[str, object]:

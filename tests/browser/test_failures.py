@@ -1,0 +1,122 @@
+"""No network, or a server that broke: rolled back in words, and nothing that was typed is lost."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from program.models import DailyEntry, Enrollment
+from tests.browser.pages import Complaints, is_save, line, shoot, stone, stored
+
+
+def test_a_tap_without_a_network_is_taken_back_and_tried_again(
+    alice_page: Page, enrollment: Enrollment, complaints: Complaints
+) -> None:
+    complaints.expect_no_network()
+    page, toast = alice_page, alice_page.locator("#toast")
+    page.context.set_offline(True)
+
+    stone(page, "act", 1).click()
+    expect(toast).to_contain_text("Not saved yet: no connection. Your words are still here.")
+    expect(stone(page, "act", 1)).to_have_attribute("aria-pressed", "false")
+    with page.expect_event("requestfailed"):
+        line(page, "act", 1).fill("Wrote to the library")
+        line(page, "act", 1).blur()
+    expect(line(page, "act", 1)).to_have_value("Wrote to the library")
+    shoot(page, "offline-toast")
+    assert stored(enrollment) == []
+    page.context.set_offline(False)
+    toast.get_by_role("button", name="Try again").click()
+
+    expect(page.locator("#tally")).to_have_text("1 of 6 today. Five still open.")
+    expect(stone(page, "act", 1)).to_have_attribute("aria-pressed", "true")
+    expect(toast).to_be_empty()
+    page.reload()
+    expect(line(page, "act", 1)).to_have_value("Wrote to the library")
+    assert stored(enrollment) == [("act", "Wrote to the library", True)]
+
+
+def test_words_typed_without_a_network_are_saved_when_it_comes_back(
+    alice_page: Page, enrollment: Enrollment, complaints: Complaints
+) -> None:
+    complaints.expect_no_network()
+    page = alice_page
+    page.context.set_offline(True)
+    for number in (1, 2):
+        with page.expect_event("requestfailed"):
+            line(page, "share", number).fill(f"Friend {number}")
+            line(page, "share", number).blur()
+    expect(page.locator("#toast")).to_contain_text("Not saved yet")
+
+    page.context.set_offline(False)
+
+    expect(page.locator("#toast")).to_be_empty()
+    assert sorted(stored(enrollment)) == [
+        ("share", "Friend 1", False),
+        ("share", "Friend 2", False),
+    ]
+
+
+def test_a_server_error_is_taken_back_and_said(
+    alice_page: Page,
+    enrollment: Enrollment,
+    complaints: Complaints,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    complaints.expect_status(500)
+    page, toast = alice_page, alice_page.locator("#toast")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("program.views.entries.DailyEntry.objects", None)
+        stone(page, "request", 1).click()
+        expect(toast).to_contain_text("Something broke on our side. Nothing was saved. Try again.")
+        expect(stone(page, "request", 1)).to_have_attribute("aria-pressed", "false")
+        expect(page.locator("#tally")).not_to_contain_text("1 of 6")
+        with page.expect_response(is_save):
+            line(page, "request", 1).fill("Jonas, for an hour")
+            line(page, "request", 1).blur()
+        expect(line(page, "request", 1)).to_have_value("Jonas, for an hour")
+        shoot(page, "server-error-toast")
+    assert stored(enrollment) == []
+    toast.get_by_role("button", name="Try again").click()
+
+    expect(page.locator("#tally")).to_have_text("1 of 6 today. Five still open.")
+    expect(toast).to_be_empty()
+    page.reload()
+    expect(line(page, "request", 1)).to_have_value("Jonas, for an hour")
+    assert stored(enrollment) == [("request", "Jonas, for an hour", True)]
+
+
+def test_an_outcome_that_was_not_saved_is_sent_again(
+    alice_page: Page, enrollment: Enrollment, complaints: Complaints
+) -> None:
+    complaints.expect_no_network()
+    page = alice_page
+    stone(page, "request", 1).click()
+    answer = page.get_by_role("group", name="What came back on request 1?")
+    expect(answer).to_be_visible()
+    page.context.set_offline(True)
+    for word in ("No", "Yes"):
+        with page.expect_event("requestfailed"):
+            answer.get_by_text(word, exact=True).click()
+
+    page.context.set_offline(False)
+
+    expect(page.locator("#toast")).to_be_empty()
+    page.reload()
+    expect(answer.get_by_role("radio", name="Yes")).to_be_checked()
+    assert DailyEntry.objects.get().outcome == DailyEntry.Outcome.GRANTED
+
+
+def test_a_line_too_long_for_a_stone_is_refused_in_words(
+    alice_page: Page, enrollment: Enrollment, complaints: Complaints
+) -> None:
+    complaints.expect_status(422)
+    page = alice_page
+    line(page, "share", 1).evaluate("field => field.removeAttribute('maxlength')")
+
+    with page.expect_response(is_save):
+        line(page, "share", 1).fill("x" * 501)
+        line(page, "share", 1).blur()
+
+    expect(page.locator("#toast")).to_contain_text("A line holds 500 characters.")
+    expect(line(page, "share", 1)).to_have_value("x" * 501)
+    assert stored(enrollment) == []

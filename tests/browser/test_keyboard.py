@@ -1,0 +1,139 @@
+"""A day without a mouse: order, focus, Space and Enter."""
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from program.models import Enrollment
+from tests.browser.pages import is_save, line, pass_double_tap, shoot, stone, stored
+
+READING_ORDER = [
+    "Skip to content",
+    "Two Weeks",
+    "Today",
+    "Account of Alice",
+    "Day 8, the day before",
+    "Day 10, the day after",
+    *(f"Day {number}, 0 of 6" for number in range(1, 10)),
+    *(f"Day {number}, still ahead" for number in range(10, 15)),
+    "Tell someone, 1 of 2",
+    "Share 1: Whom did you tell?",
+    "Tell someone, 2 of 2",
+    "Share 2: Whom did you tell?",
+    "Do something, 1 of 2",
+    "Act 1: What did you do?",
+    "Do something, 2 of 2",
+    "Act 2: What did you do?",
+    "Ask for something, 1 of 2",
+    "Request 1: Whom did you ask, and for what?",
+    "Ask for something, 2 of 2",
+    "Request 2: Whom did you ask, and for what?",
+    "Today, in a line or two",
+]
+
+_FOCUSED = """() => {
+  const focused = document.activeElement;
+  const labels = [...(focused.labels ?? [])].map((label) => label.innerText.trim());
+  const style = [focused, ...focused.querySelectorAll("*")].map((it) => getComputedStyle(it));
+  return {
+    name: focused.ariaLabel ?? labels[0] ?? focused.innerText.trim().split("\\n").at(-1),
+    visible: focused.matches(":focus-visible")
+      && style.some(({ outlineStyle, outlineWidth }) =>
+        outlineStyle !== "none" && parseFloat(outlineWidth) >= 2),
+  };
+}"""
+
+
+def test_tab_goes_in_reading_order_and_shows_where_it_is(alice_page: Page) -> None:
+    reached, unseen = [], []
+
+    for _ in READING_ORDER:
+        alice_page.keyboard.press("Tab")
+        focused: dict[str, Any] = alice_page.evaluate(_FOCUSED)
+        reached.append(focused["name"])
+        if not focused["visible"]:
+            unseen.append(focused["name"])
+        if focused["name"] == "Share 1: Whom did you tell?":
+            shoot(alice_page, "focus-line")
+        if focused["name"] == "Do something, 1 of 2":
+            shoot(alice_page, "focus-stone")
+
+    assert reached == READING_ORDER
+    assert unseen == []
+
+
+def test_a_stone_is_placed_by_keys_and_keeps_the_focus(
+    alice_page: Page, enrollment: Enrollment
+) -> None:
+    page = alice_page
+    first, second = stone(page, "request", 1), stone(page, "request", 2)
+
+    first.focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#count-request")).to_have_text("1 of 2")
+    expect(first).to_be_focused()
+    expect(first).to_have_attribute("aria-pressed", "true")
+    # On to the line, the outcome that has just come up, and the second request.
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    expect(second).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#count-request")).to_have_text("2 of 2")
+    expect(second).to_be_focused()
+    pass_double_tap(page)
+    page.keyboard.press("Enter")
+    expect(page.locator("#count-request")).to_have_text("1 of 2")
+    expect(second).to_be_focused()
+
+    assert stored(enrollment) == [("request", "", True), ("request", "", False)]
+
+
+def test_enter_in_a_line_saves_the_line_and_no_stone(
+    alice_page: Page, enrollment: Enrollment
+) -> None:
+    page = alice_page
+    line(page, "share", 1).focus()
+    page.keyboard.type("My sister on the phone")
+
+    with page.expect_response(is_save):
+        page.keyboard.press("Enter")
+
+    expect(line(page, "share", 1)).to_be_focused()
+    page.reload()
+    expect(line(page, "share", 1)).to_have_value("My sister on the phone")
+    expect(stone(page, "share", 1)).to_have_attribute("aria-pressed", "false")
+    assert stored(enrollment) == [("share", "My sister on the phone", False)]
+
+
+def test_one_more_hands_the_focus_on(alice_page: Page) -> None:
+    page = alice_page
+    for number in (1, 2):
+        stone(page, "share", number).focus()
+        page.keyboard.press("Space")
+        expect(page.locator("#count-share")).to_have_text(f"{number} of 2")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    more = page.get_by_role("button", name="Told one more")
+    expect(more).to_be_focused()
+
+    page.keyboard.press("Enter")
+
+    expect(stone(page, "share", 3)).to_have_attribute("aria-pressed", "true")
+    expect(more).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(line(page, "share", 3)).to_be_focused()
+
+
+def test_the_account_menu_opens_and_closes_by_keys(alice_page: Page) -> None:
+    page = alice_page
+    button = page.get_by_role("button", name="Account of Alice")
+    button.focus()
+
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Email address")).to_be_visible()
+    shoot(page, "menu")
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("link", name="Email address")).to_be_hidden()
+    expect(button).to_be_focused()
