@@ -5,6 +5,9 @@ PYTHON := .venv/bin/python
 LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.12 \
 	--generate-hashes --no-emit-index-url --no-header
 
+AS_ON_A_SERVER = DEBUG=0 SITE_URL=https://two-weeks.test EMAIL_URL=smtps://mail.test \
+	DATABASE_URL=postgresql:///none SECRET_KEY=$$($(PYTHON) -c "import secrets; print(secrets.token_hex(40))")
+
 .PHONY: help run dev test check bench lock messages mypy venv venv-dev
 
 help: ## List these commands
@@ -28,6 +31,7 @@ check: venv-dev ## Lint, format, types, import rules, migrations
 	@$(MAKE) --no-print-directory mypy
 	$(PYTHON) .venv/bin/lint-imports --no-logo
 	$(PYTHON) manage.py makemigrations --check --dry-run
+	$(AS_ON_A_SERVER) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 # django-stubs reads the settings, but opens no database.
 mypy:

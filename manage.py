@@ -12,6 +12,7 @@ if sys.version_info < (3, 12):  # noqa: UP036 - an older Python gets this far, a
 
 def main() -> None:
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
 
         from breakthrough import development
@@ -24,9 +25,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         development.fill_environment()
-    except EmbeddedPostgresError as error:
+        execute_from_command_line(sys.argv)
+    except (EmbeddedPostgresError, ImproperlyConfigured) as error:
         sys.exit(str(error))
-    execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from breakthrough import embedded_postgres
+from breakthrough import embedded_postgres, environment
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA_DIR = ROOT / ".data"
@@ -19,12 +19,12 @@ def fill_environment() -> None:
     Whoever sets a SECRET_KEY is not on such a machine: DEBUG then stays off unless asked for.
     """
     read_env_file(ROOT / ".env")
-    if not os.environ.get("SECRET_KEY"):
+    if not environment.value("SECRET_KEY"):
         os.environ["SECRET_KEY"] = secret_key(DATA_DIR / "secret_key")
         os.environ.setdefault("DEBUG", "1")
-    if not os.environ.get("SITE_URL"):
+    if not environment.value("SITE_URL"):
         os.environ["SITE_URL"] = f"http://localhost:{os.environ.get('PORT') or 8000}"
-    if not os.environ.get("DATABASE_URL"):
+    if not environment.value("DATABASE_URL"):
         os.environ["DATABASE_URL"] = embedded_postgres.ensure_running(POSTGRES_DIR)
 
 

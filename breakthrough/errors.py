@@ -49,6 +49,13 @@ def content_too_large(request: HttpRequest) -> HttpResponse:
     return _error(request, 413, _("That is too long to save. Make it shorter and try again."))
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    message = _("That was a lot of tries. Wait a few minutes, then go on as before.")
+    response = _error(request, 429, message)
+    response.headers["Retry-After"] = "300"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     # No database, or none in time, is a pause and not a fault: 503 says "try again".
     if isinstance(sys.exception(), OperationalError):

@@ -19,6 +19,21 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
+class BrowserHeadersMiddleware:
+    """The headers of every response that Django has no setting for."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if getattr(request, "has_logged_out", False):  # said by our AccountAdapter
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
+
 class NoStoreMiddleware:
     """Keep every page of somebody with a session out of every cache, the browser's Back included.
 
@@ -99,9 +114,11 @@ def _page_behind(request: HttpRequest) -> str:
     if url_has_allowed_host_and_scheme(current, allowed_hosts={request.get_host()}):
         path = urlsplit(current).path
         try:
-            resolve(path)
+            match = resolve(path)
         except Resolver404:
             pass
         else:
-            return path
+            # A refused entry is answered at its own address, which takes no GET; its day does.
+            day = match.kwargs.get("day")
+            return reverse("day_detail", args=[day]) if day else path
     return reverse("today")

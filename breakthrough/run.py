@@ -22,10 +22,11 @@ import django
 import psutil
 import psycopg
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
 
-from breakthrough import development, embedded_postgres
+from breakthrough import checks, development, embedded_postgres, environment
 
 # In the environment of every process we start: the path of our lock file.
 MARK = "TWO_WEEKS_RUN"
@@ -37,19 +38,19 @@ def main(procfile: str = "Procfile") -> None:
     development.read_env_file(development.ROOT / ".env")
     os.environ.setdefault("DEBUG", "1")
     port = _port()
-    is_embedded = not os.environ.get("DATABASE_URL")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     try:
+        database_url = environment.value("DATABASE_URL")
         with _only_run_on(port) as lock_file:
             _end_leftovers(lock_file)
             _check_port_is_free(port)
             development.fill_environment()
-            if not is_embedded:
-                _check_database_answers(os.environ["DATABASE_URL"])
+            if database_url:
+                _check_database_answers(database_url)
             logins = _prepare_database()
-            _serve(procfile, port, lock_file, is_embedded, logins)
-    except embedded_postgres.EmbeddedPostgresError as error:
+            _serve(procfile, port, lock_file, not database_url, logins)
+    except (embedded_postgres.EmbeddedPostgresError, ImproperlyConfigured) as error:
         sys.exit(str(error))
 
 
@@ -144,6 +145,7 @@ def _check_database_answers(url: str) -> None:
     try:
         with psycopg.connect(url, connect_timeout=5) as database:
             version = database.info.server_version // 10_000
+            lossy = checks.lossy_settings(database.cursor())
     except psycopg.Error as error:
         reason = (str(error).splitlines() or ["no reason given"])[0]
         sys.exit(f"The database of DATABASE_URL cannot be used: {reason}")
@@ -151,6 +153,8 @@ def _check_database_answers(url: str) -> None:
         sys.exit(
             f"DATABASE_URL leads to PostgreSQL {version}; {OLDEST_POSTGRES} or newer is needed."
         )
+    if lossy:
+        sys.exit(f"{checks.LOSSY.format(', '.join(lossy))} {checks.LOSSY_HINT}")
 
 
 def _prepare_database() -> str:

@@ -3,14 +3,15 @@
 `.env.example` explains each variable.
 """
 
-import os
 import sys
 import zoneinfo
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
+
+from breakthrough import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
@@ -18,70 +19,28 @@ DATA_DIR = BASE_DIR / ".data"
 # One set of time zones everywhere: the pinned tzdata package, never the machine's own files.
 zoneinfo.reset_tzpath(to=())
 
-
-def _required(name: str) -> str:
-    value = os.environ.get(name, "")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set. See .env.example.")
-    return value
-
-
-def _flag(name: str) -> bool:
-    return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
-
-
-def _database(url: str) -> dict[str, object]:
-    """Read `postgresql://user:password@host:port/name?host=/socket/folder` for DATABASES."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL must start with postgresql://")
-    query = dict(parse_qsl(parts.query))
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": query.pop("user", unquote(parts.username or "")),
-        "PASSWORD": query.pop("password", unquote(parts.password or "")),
-        "HOST": query.pop("host", unquote(parts.hostname or "")),
-        "PORT": query.pop("port", str(parts.port or "")),
-        # The pool keeps connections open, checks them on checkout and gives up in 3 s: a database
-        # restart is a pause, and an overload is an honest 503 instead of a queue.
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            **query,
-            "pool": {"min_size": 1, "max_size": 2, "timeout": 3},
-            "options": "-c statement_timeout=3000 -c lock_timeout=2500",
-        },
-    }
-
-
-def _mailer(url: str) -> dict[str, object]:
-    """Read `smtp://user:password@host:port` or `smtps://…` (TLS from the start) into a mailer."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        raise ImproperlyConfigured("EMAIL_URL must look like smtp://user:password@host:port")
-    query = dict(parse_qsl(parts.query))
-    return {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "OPTIONS": {
-            "host": parts.hostname,
-            "port": parts.port or (465 if parts.scheme == "smtps" else 587),
-            "username": unquote(parts.username or ""),
-            "password": unquote(parts.password or ""),
-            "use_ssl": parts.scheme == "smtps",
-            "use_tls": query.get("tls") == "1",
-            "timeout": 10,
-        },
-    }
-
-
 # --- The site -------------------------------------------------------------------------------
 
-DEBUG = _flag("DEBUG")
-SECRET_KEY = _required("SECRET_KEY")
+DEBUG = environment.flag("DEBUG")
 SITE_NAME = "Two Weeks"
-SITE_URL = _required("SITE_URL").rstrip("/")
-ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or ""]
+SITE_URL = environment.site_url("SITE_URL")
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
+IS_PUBLIC = not environment.is_local(SITE_HOST)
 USE_HTTPS = SITE_URL.startswith("https://")
+ALLOWED_HOSTS = [f"[{SITE_HOST}]" if ":" in SITE_HOST else SITE_HOST]
+TRUSTED_PROXY_COUNT = environment.count("TRUSTED_PROXY_COUNT", at_most=9)
+
+SECRET_KEY = environment.required("SECRET_KEY")
+# Old keys, by spaces: what they signed stays good while the new key signs.
+SECRET_KEY_FALLBACKS = environment.value("SECRET_KEY_FALLBACKS").split()
+if IS_PUBLIC:
+    environment.check_key("SECRET_KEY", SECRET_KEY)
+    for _key in SECRET_KEY_FALLBACKS:
+        environment.check_key("SECRET_KEY_FALLBACKS", _key)
+if IS_PUBLIC and DEBUG:
+    raise ImproperlyConfigured(
+        "DEBUG shows errors and settings to everybody: set DEBUG=0, or SITE_URL to localhost."
+    )
 
 ROOT_URLCONF = "breakthrough.urls"
 WSGI_APPLICATION = "breakthrough.wsgi.application"
@@ -89,6 +48,7 @@ AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "breakthrough",
     "accounts",
     "program",
     "allauth",
@@ -104,9 +64,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    # Before WhiteNoise, so that static files, redirects and error pages carry the policy too.
+    # What adds headers stands before what answers: static files, redirects to https and error
+    # pages carry them too.
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "breakthrough.middleware.BrowserHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "breakthrough.middleware.NoStoreMiddleware",
@@ -120,7 +83,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "breakthrough.middleware.LoginRequiredMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -144,7 +106,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data -----------------------------------------------------------------------------------
 
-DATABASES = {"default": _database(_required("DATABASE_URL"))}
+DATABASES = {"default": environment.database("DATABASE_URL")}
 
 # Rate limits live in the cache, so it must be one for all processes.
 CACHES = {
@@ -161,8 +123,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 # --- Who you are ----------------------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-# Email is unique without regard to case, by a constraint that this check cannot see.
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # email is unique without regard to case, by a constraint that this cannot see
+    "security.W005",  # what other hosts below this one speak is for their owner to say,
+    "security.W021",  # and a preload list is hard to leave
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "landing"
@@ -174,7 +139,7 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "accounts.validators.LengthValidator",
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -185,13 +150,27 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+ACCOUNT_FORMS = {
+    "login": "accounts.entrance.LoginForm",
+    "signup": "accounts.entrance.SignupForm",
+    "reauthenticate": "accounts.entrance.ReauthenticateForm",
+    "request_login_code": "accounts.entrance.RequestLoginCodeForm",
+    "confirm_login_code": "accounts.entrance.ConfirmLoginCodeForm",
+    "confirm_email_verification_code": "accounts.entrance.ConfirmEmailVerificationCodeForm",
+    "add_email": "accounts.entrance.AddEmailForm",
+    "change_password": "accounts.entrance.ChangePasswordForm",
+    "set_password": "accounts.entrance.SetPasswordForm",
+    "reset_password": "accounts.entrance.ResetPasswordForm",
+    "confirm_password_reset_code": "accounts.entrance.ConfirmPasswordResetCodeForm",
+    "reset_password_from_key": "accounts.entrance.ResetPasswordKeyForm",
+}
 ACCOUNT_UNIQUE_EMAIL = True
 # A code typed by hand: a mail scanner that opens links can use nothing up.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+# Offered only to whom there is no account yet, it would tell who has one.
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = False
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -202,16 +181,28 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXY_COUNT", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
+# Longer than the two weeks and the wait before them.
+SESSION_COOKIE_AGE = ACCOUNT_SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
+# With __Host- no other host below ours can plant a cookie.
 SESSION_COOKIE_NAME = "__Host-session" if USE_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if USE_HTTPS else "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = USE_HTTPS
+# Where a proxy leaves the port out of Host, a form's Origin would look foreign.
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "breakthrough.errors.csrf_failure"
 
 # --- The browser ----------------------------------------------------------------------------
+
+if USE_HTTPS:
+    SECURE_SSL_REDIRECT = True
+    SECURE_SSL_HOST = urlsplit(SITE_URL).netloc
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    # Believed from a proxy alone: without one, anybody could say so.
+    if TRUSTED_PROXY_COUNT:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 SECURE_CSP = {
     "default-src": [CSP.NONE],
@@ -228,6 +219,7 @@ SECURE_CSP = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -247,23 +239,20 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-DEFAULT_FROM_EMAIL = os.environ.get(
-    "DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@{urlsplit(SITE_URL).hostname}>"
-)
+DEFAULT_FROM_EMAIL = environment.sender("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@{SITE_HOST}>")
+_mailer = environment.mailer("EMAIL_URL")
+if IS_PUBLIC and _mailer is None:
+    raise ImproperlyConfigured(
+        "EMAIL_URL is not set: without mail nobody could sign up. See .env.example."
+    )
 # In development, and only there, mail is kept in a folder and read at /mailbox/.
-MAILBOX_DIR = DATA_DIR / "mail" if DEBUG and not os.environ.get("EMAIL_URL") else None
-MAILERS: dict[str, dict[str, object]]
+MAILBOX_DIR = DATA_DIR / "mail" if DEBUG and _mailer is None else None
 if MAILBOX_DIR:
-    MAILERS = {
-        "default": {
-            "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
-            "OPTIONS": {"file_path": MAILBOX_DIR},
-        }
+    _mailer = {
+        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "OPTIONS": {"file_path": MAILBOX_DIR},
     }
-elif os.environ.get("EMAIL_URL"):
-    MAILERS = {"default": _mailer(os.environ["EMAIL_URL"])}
-else:
-    MAILERS = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
+MAILERS = {"default": _mailer or {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
 
 LOGGING = {
     "version": 1,

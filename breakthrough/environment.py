@@ -1,0 +1,172 @@
+"""Reads what varies from the environment, and refuses in one line what is not safe to run.
+
+`.env.example` explains each variable. The rules are for a site that others can reach; on localhost
+a short key, DEBUG and plain http will do.
+"""
+
+import ipaddress
+import os
+import re
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"", "0", "false", "no", "off"}
+HOST = re.compile(r"(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*|[0-9a-f:.]*:[0-9a-f:.]*")
+SHORTEST_KEY = 50
+EXAMPLE_KEY = re.compile(r"insecure|change[-_ ]?(me|this)|secret|password|example", re.IGNORECASE)
+
+
+def value(name: str) -> str:
+    """The variable, or what the file holds that NAME_FILE names: one of the two, or neither."""
+    path = os.environ.get(f"{name}_FILE", "")
+    if not path:
+        return os.environ.get(name, "").strip()
+    if os.environ.get(name):
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set. Set one of them.")
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE names a file we cannot read: {error}") from error
+
+
+def required(name: str) -> str:
+    if not (found := value(name)):
+        raise ImproperlyConfigured(f"{name} is not set. See .env.example.")
+    return found
+
+
+def flag(name: str) -> bool:
+    found = value(name).lower()
+    if found not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {found!r}.")
+    return found in TRUE
+
+
+def count(name: str, at_most: int) -> int:
+    found = value(name) or "0"
+    if not re.fullmatch("[0-9]+", found) or int(found) > at_most:
+        raise ImproperlyConfigured(f"{name} must be a number from 0 to {at_most}, not {found!r}.")
+    return int(found)
+
+
+def site_url(name: str) -> str:
+    """An origin, such as https://twoweeks.example.org or http://localhost:8000."""
+    url = required(name).rstrip("/")
+    parts = _split(name, url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ImproperlyConfigured(f"{name} must look like https://twoweeks.example.org")
+    # A host is not a pattern: `*` and `.example.org` would let every or any other host in.
+    if not HOST.fullmatch(parts.hostname):
+        raise ImproperlyConfigured(
+            f"{name} must name one host, in letters, digits, dots and hyphens, "
+            f"not {parts.hostname!r}."
+        )
+    if "@" in parts.netloc or parts.path or parts.query or parts.fragment:
+        raise ImproperlyConfigured(
+            f"{name} must be scheme, host and port alone: Two Weeks lives at the root of its host."
+        )
+    if parts.scheme == "http" and not is_local(parts.hostname):
+        raise ImproperlyConfigured(
+            f"{name} must start with https:// for any host but localhost: without it passwords "
+            "would travel in the clear."
+        )
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def check_key(name: str, key: str) -> None:
+    if len(key) < SHORTEST_KEY or len(set(key)) < 10 or EXAMPLE_KEY.search(key):
+        raise ImproperlyConfigured(
+            f"{name} must be {SHORTEST_KEY} random characters or more. Make one: "
+            'python -c "import secrets; print(secrets.token_urlsafe(50))"'
+        )
+
+
+def sender(name: str, default: str) -> str:
+    found = value(name) or default
+    _name, address = parseaddr(found)
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or not found.isprintable():
+        raise ImproperlyConfigured(
+            f"{name} must be an address, such as Two Weeks <noreply@twoweeks.example.org>"
+        )
+    return found
+
+
+def database(name: str) -> dict[str, object]:
+    """Read `postgresql://user:password@host:port/name?host=/socket/folder` for DATABASES."""
+    parts = _split(name, required(name))
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(f"{name} must start with postgresql://")
+    database_name = unquote(parts.path.removeprefix("/"))
+    if not database_name or "/" in database_name:
+        raise ImproperlyConfigured(
+            f"{name} must end with the name of a database: postgresql://user:password@host/name"
+        )
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": database_name,
+        "USER": query.pop("user", unquote(parts.username or "")),
+        "PASSWORD": query.pop("password", unquote(parts.password or "")),
+        "HOST": query.pop("host", unquote(parts.hostname or "")),
+        "PORT": query.pop("port", str(parts.port or "")),
+        # The pool keeps connections open, checks them on checkout and gives up in 3 s: a database
+        # restart is a pause, and an overload is an honest 503 instead of a queue.
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **query,
+            "pool": {"min_size": 1, "max_size": 2, "timeout": 3},
+            "options": "-c statement_timeout=3000 -c lock_timeout=2500",
+        },
+    }
+
+
+def mailer(name: str) -> dict[str, object] | None:
+    """Read `smtps://user:password@host:port` (TLS from the start) or `smtp://…` for MAILERS."""
+    if not (url := value(name)):
+        return None
+    parts = _split(name, url)
+    query = dict(parse_qsl(parts.query))
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured(f"{name} must look like smtps://user:password@host:port")
+    if parts.path.strip("/") or query.keys() - {"tls"}:
+        raise ImproperlyConfigured(f"{name} takes nothing after host and port but ?tls=1")
+    has_tls = parts.scheme == "smtps" or query.get("tls") == "1"
+    if parts.password and not has_tls and not is_local(parts.hostname):
+        raise ImproperlyConfigured(
+            f"{name} would send its password in the clear: use smtps://, or add ?tls=1"
+        )
+    return {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": parts.hostname,
+            "port": parts.port or (465 if parts.scheme == "smtps" else 587),
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "use_ssl": parts.scheme == "smtps",
+            "use_tls": parts.scheme == "smtp" and has_tls,
+            "timeout": 10,
+        },
+    }
+
+
+def _split(name: str, url: str) -> SplitResult:
+    """Never says the URL: it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - asking for it is what checks it
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} cannot be read as a URL.") from error
+    if re.search(r"\s", url) or (parts.fragment and name != "SITE_URL"):
+        raise ImproperlyConfigured(f"{name} holds a space or a # that must be written %20 or %23.")
+    return parts
