@@ -130,10 +130,10 @@ def _start_postmaster(data_dir: Path, owner: Owner) -> None:
     log = log_file.read_bytes()[log_start:].decode(errors="replace")
     if "pre-existing shared memory block" in log:
         return  # the backends of a killed server are still leaving: the caller tries again
-    reasons = [line for line in log.splitlines() if re.search(r"FATAL|PANIC", line)] or [log]
+    reason = re.search(r"(?:FATAL|PANIC): +(.*)", log)
     raise EmbeddedPostgresError(
-        f"The database in {data_dir} does not start: {_last_line(reasons[0])} Nothing in it was "
-        f"changed; the whole story is in {log_file}."
+        f"The database in {data_dir} does not start: {_last_line(reason[1] if reason else log)} "
+        f"Nothing in it was changed; the whole story is in {log_file}."
     )
 
 
