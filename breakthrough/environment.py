@@ -93,7 +93,8 @@ def check_key(name: str, key: str) -> None:
 
 
 def sender(name: str, default: str) -> str:
-    found = value(name) or default
+    if not (found := value(name)):
+        return default
     _name, address = parseaddr(found)
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or not found.isprintable():
         raise ImproperlyConfigured(
