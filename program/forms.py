@@ -130,7 +130,7 @@ def _newlines(text: str) -> str:
 class GoalForm(forms.ModelForm):
     class Meta:
         model = Goal
-        fields = ("statement", "why", "measure")
+        fields = Goal.WORDS
         labels = {
             "statement": _("The breakthrough"),
             "why": _("Why it matters to you"),
@@ -146,6 +146,9 @@ class GoalForm(forms.ModelForm):
             "why": forms.Textarea(attrs={"rows": 3}),
             "measure": forms.Textarea(attrs={"rows": 2}),
         }
+
+    def goal_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in Goal.WORDS]
 
 
 class GoalRewriteForm(GoalForm):

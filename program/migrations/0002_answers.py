@@ -5,24 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('program', '0001_initial'),
+        ("program", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='dailyentry',
-            name='answer',
-            field=models.CharField(blank=True, default='', max_length=500),
+            model_name="dailyentry",
+            name="answer",
+            field=models.CharField(blank=True, default="", max_length=500),
         ),
         migrations.AddField(
-            model_name='dailyentry',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='turned_into', to='program.dailyentry'),
+            model_name="dailyentry",
+            name="source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="turned_into",
+                to="program.dailyentry",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dailyentry',
-            constraint=models.UniqueConstraint(fields=('source', 'practice'), name='entry_one_of_each_source'),
+            model_name="dailyentry",
+            constraint=models.UniqueConstraint(
+                fields=("source", "practice"), name="entry_one_of_each_source"
+            ),
         ),
     ]

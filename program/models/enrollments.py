@@ -22,9 +22,9 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return self.filter(ended_at__isnull=True)
 
     def with_goal(self) -> Self:
-        """Annotate `goal`, the newest version as {statement, why, measure}, within the query."""
+        """Annotate `goal`, the newest version as a dict of Goal.WORDS, within the query."""
         newest = Goal.objects.filter(enrollment=OuterRef("pk")).newest_first()
-        words = JSONObject(statement="statement", why="why", measure="measure")
+        words = JSONObject(**{name: name for name in Goal.WORDS})
         return self.annotate(goal=Subquery(newest.values(words=words)[:1]))
 
 
@@ -56,18 +56,11 @@ class Enrollment(models.Model):
 
     @classmethod
     def begin(
-        cls,
-        *,
-        participant: User,
-        starts_on: date,
-        statement: str,
-        why: str,
-        measure: str,
-        now: datetime,
+        cls, *, participant: User, starts_on: date, now: datetime, **words: str
     ) -> "Enrollment":
-        """Start somebody's two weeks with the first version of the goal; finished ones make room.
+        """Start somebody's two weeks with `words` (Goal.WORDS) as the first version of the goal.
 
-        Raises IntegrityError when two weeks of theirs are not over yet.
+        Two weeks that are over make room; raises IntegrityError when there are some that are not.
         """
         with transaction.atomic():
             for current in cls.objects.owned_by(participant).current():
@@ -76,7 +69,7 @@ class Enrollment(models.Model):
             enrollment = cls.objects.create(
                 participant=participant, starts_on=starts_on, created_at=now
             )
-            enrollment.goals.create(statement=statement, why=why, measure=measure, created_at=now)
+            enrollment.goals.create(**words, created_at=now)
         return enrollment
 
     def rewrite_goal(self, goal: Goal, *, based_on: int, now: datetime) -> Goal:

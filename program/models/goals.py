@@ -25,6 +25,9 @@ class GoalQuerySet(models.QuerySet["Goal"]):
 class Goal(models.Model):
     """One version of what somebody wants; the newest is the current one."""
 
+    # The fields a person fills in: forms, versions and the pages follow this list.
+    WORDS = ("statement", "why", "measure")
+
     enrollment = models.ForeignKey(
         "program.Enrollment", on_delete=models.CASCADE, related_name="goals"
     )
@@ -42,8 +45,4 @@ class Goal(models.Model):
         return self.statement
 
     def says_the_same(self, other: "Goal") -> bool:
-        return (self.statement, self.why, self.measure) == (
-            other.statement,
-            other.why,
-            other.measure,
-        )
+        return all(getattr(self, name) == getattr(other, name) for name in self.WORDS)

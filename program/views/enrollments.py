@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from breakthrough.http import HttpRequest
 from program.calendar import Phase
 from program.forms import EnrollmentForm
-from program.models import Enrollment
+from program.models import Enrollment, Goal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,10 +32,8 @@ def _begin(request: HttpRequest, form: EnrollmentForm) -> HttpResponse:
         Enrollment.begin(
             participant=request.user,
             starts_on=data["starts_on"],
-            statement=data["statement"],
-            why=data["why"],
-            measure=data["measure"],
             now=request.now,
+            **{name: data[name] for name in Goal.WORDS},
         )
     return redirect("today")
 

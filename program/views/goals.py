@@ -21,7 +21,7 @@ def goal_update(request: HttpRequest) -> HttpResponse:
     newest = versions[0]
     form = GoalRewriteForm(
         request.POST or None,
-        instance=Goal(statement=newest.statement, why=newest.why, measure=newest.measure),
+        instance=Goal(**{name: getattr(newest, name) for name in Goal.WORDS}),
         initial={"based_on": newest.pk},
     )
     status = 200
