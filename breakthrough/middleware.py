@@ -53,8 +53,8 @@ class NoStoreMiddleware:
 class ErrorPagesMiddleware:
     """Give the errors that Django answers without a page one of ours, and the request its instant.
 
-    413 for a body past the limit (refused by its stated length, before it is read) and 405 for a
-    method that a view does not take.
+    413 for a body past the limit (refused by its stated length, before it is read), 400 for a form
+    in another encoding than ours and 405 for a method that a view does not take.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -64,8 +64,14 @@ class ErrorPagesMiddleware:
         # The one reading of the clock: everything a request says and stores is of one instant.
         request.now = timezone.now()  # type: ignore[attr-defined]
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        # As a float, because int() refuses thousands of digits.
+        if length.isdecimal() and float(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return errors.content_too_large(request)
+        # Django decodes a form by any codec that it names: "hex" is an error then, and
+        # "unicode_escape" makes text that no database takes.
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() not in {"utf-8", "utf8"}:
+            return errors.bad_request(request)
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
             return errors.method_not_allowed(request, response["Allow"])
