@@ -43,6 +43,14 @@ entry_remove                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 4
 entry_remove                        POST                               302 200 404 404
 entry_restore                       GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 entry_restore                       POST                               302 302 404 404
+entry_turn                          GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+entry_turn                          POST                               302 404 404 404
+goal_update                         GET,HEAD                           302 200 200 404
+goal_update                         POST                               302 422 422 404
+goal_update                         PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+settings_update                     GET,HEAD                           302 200 200 200
+settings_update                     POST                               302 422 422 422
+settings_update                     PUT,PATCH,DELETE,OPTIONS           302 405 405 405
 reflection_save                     GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 reflection_save                     POST                               302 302 404 404
 mailbox_list                        GET,HEAD                           404 404 404 404

@@ -1,3 +1,5 @@
+from copy import copy
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -5,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import SettingsForm
-from accounts.models import User
 from breakthrough.http import HttpRequest
 from program.calendar import Phase
 from program.models import Enrollment
@@ -16,7 +17,7 @@ def settings_update(request: HttpRequest) -> HttpResponse:
     enrollment = Enrollment.objects.owned_by(request.user).current().first()
     before = enrollment and enrollment.program_day(request.now)
     # A copy, so that a refused form does not speak for the user on the page it is shown on.
-    user = User.objects.get_by_natural_key(request.user.email)
+    user = copy(request.user)
     form = SettingsForm(request.POST or None, instance=user, now=request.now)
     if form.is_valid():
         form.save()

@@ -74,7 +74,7 @@ def entry_remove(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpR
 def entry_turn(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpResponse:
     """Make the answer to a share an action or a request of today, as words without a stone."""
     enrollment = posted_enrollment(request, day)
-    share = _entry(request, enrollment, day, client_id)
+    share = _entry(request, enrollment, day, client_id, practice=DailyEntry.Practice.SHARE)
     now = enrollment.today(request.now)
     form = TurnForm(request.POST, day=day, today=now)
     if not form.is_valid():
@@ -112,10 +112,14 @@ def entry_restore(request: HttpRequest, day: date, client_id: uuid.UUID) -> Http
 
 
 def _entry(
-    request: HttpRequest, enrollment: Enrollment, day: date, client_id: uuid.UUID
+    request: HttpRequest,
+    enrollment: Enrollment,
+    day: date,
+    client_id: uuid.UUID,
+    **lookup: str,
 ) -> DailyEntry:
     entries = DailyEntry.objects.owned_by(request.user).of(enrollment).on(day)
-    return get_object_or_404(entries, client_id=client_id)
+    return get_object_or_404(entries, client_id=client_id, **lookup)
 
 
 def _entry_answer(

@@ -1,0 +1,112 @@
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.models import User
+from program.models import Enrollment
+from tests.factories import make_entry
+from tests.posting import Response, is_our_page, text_of
+
+
+def save(client: Client, **fields: str) -> Response:
+    data = {
+        "display_name": "Alice",
+        "time_zone": "Europe/Stockholm",
+        "day_end_hour": "0",
+        "theme": "",
+        **fields,
+    }
+    return client.post("/settings/", data, follow=True)
+
+
+def test_settings_update_saves_name_and_colors(alice_client: Client, alice: User) -> None:
+    response = save(alice_client, display_name="Alicia", theme="dark")
+
+    alice.refresh_from_db()
+    assert (alice.display_name, alice.theme) == ("Alicia", "dark")
+    assert 'data-theme="dark"' in text_of(response)
+    assert "No entry has moved" not in text_of(response)
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("Europe/Berlin", "It is day 9 for you, as before."),
+        ("Pacific/Kiritimati", "By this clock it is day 10 for you."),
+    ],
+)
+def test_settings_update_of_the_zone_says_what_moved(
+    zone: str, words: str, alice_client: Client, enrollment: Enrollment
+) -> None:
+    entry = make_entry(enrollment=enrollment, line="Ruth")
+
+    response = save(alice_client, time_zone=zone)
+
+    assert words in text_of(response)
+    entry.refresh_from_db()
+    assert str(entry.day) == "2027-03-16"
+
+
+def test_settings_update_of_the_day_end_keeps_the_evening_going(
+    client: Client, alice: User, enrollment: Enrollment
+) -> None:
+    # Half past midnight on Wednesday in Stockholm.
+    with time_machine.travel(datetime(2027, 3, 16, 23, 30, tzinfo=UTC), tick=False):
+        client.force_login(alice)
+        before = text_of(client.get("/today/"))
+
+        save(client, day_end_hour="3")
+
+        after = text_of(client.get("/today/"))
+    assert "Day 10 of 14" in before
+    assert "Day 9 of 14" in after
+
+
+def test_settings_update_makes_an_older_zone_name_current(
+    alice_client: Client, alice: User
+) -> None:
+    save(alice_client, time_zone="Asia/Calcutta")
+
+    alice.refresh_from_db()
+    assert alice.time_zone == "Asia/Kolkata"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"time_zone": "Mars/Olympus"},
+        {"time_zone": "../../etc/passwd"},
+        {"day_end_hour": "6"},
+        {"day_end_hour": "-1"},
+        {"theme": "neon"},
+        {"display_name": ""},
+        {"display_name": "a\0b"},
+        {"display_name": "x" * 61},
+    ],
+)
+def test_settings_update_refuses_nonsense_and_keeps_what_is_stored(
+    fields: dict[str, str], alice_client: Client, alice: User
+) -> None:
+    response = save(alice_client, **fields)
+
+    assert response.status_code == 422
+    assert is_our_page(response)
+    alice.refresh_from_db()
+    assert (alice.display_name, alice.time_zone, alice.day_end_hour, alice.theme) == (
+        "Alice",
+        "Europe/Stockholm",
+        0,
+        "",
+    )
+
+
+def test_settings_update_changes_nobody_elses(alice_client: Client, alice: User, bob: User) -> None:
+    alice_client.post("/settings/", {"id": bob.pk, "email": bob.email, "is_staff": "1"})
+    save(alice_client, id=str(bob.pk), email="new@example.org", is_staff="1", is_superuser="1")
+
+    bob.refresh_from_db()
+    alice.refresh_from_db()
+    assert bob.display_name == "Bob"
+    assert (alice.email, alice.is_staff, alice.is_superuser) == ("alice@example.org", False, False)
