@@ -1,0 +1,63 @@
+"""Asking changes nothing, and nothing changes without a token of our own page."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from program.models import Enrollment
+from tests.addresses import ADDRESSES, fingerprint
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_safe_methods_change_nothing(
+    address: str, alice_client: Client, enrollment: Enrollment
+) -> None:
+    before = fingerprint()
+
+    for client in (alice_client, Client()):
+        for method in ("GET", "HEAD", "OPTIONS"):
+            client.generic(method, address)
+            assert fingerprint() == before, method
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_unsafe_methods_without_a_token_are_refused(
+    address: str, alice: User, enrollment: Enrollment
+) -> None:
+    somebody = Client(enforce_csrf_checks=True)
+    somebody.force_login(alice)
+    before = fingerprint()
+
+    for client in (somebody, Client(enforce_csrf_checks=True)):
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            assert client.generic(method, address).status_code == 403, method
+
+    assert fingerprint() == before
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("origin", ["https://evil.test", "null", "http://testserver.evil.test"])
+def test_posts_of_another_site_are_refused_with_a_good_token(
+    address: str, origin: str, alice: User, enrollment: Enrollment
+) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    client.get("/accounts/password/change/")
+    token = client.cookies["csrf"].value
+
+    response = client.post(
+        address, {"csrfmiddlewaretoken": token}, headers={"origin": origin, "x-csrftoken": token}
+    )
+
+    assert response.status_code == 403
+
+
+def test_post_of_our_own_page_is_taken(alice: User, enrollment: Enrollment) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    client.get("/accounts/password/change/")
+    token = client.cookies["csrf"].value
+
+    response = client.post("/accounts/logout/", headers={"x-csrftoken": token})
+
+    assert response.status_code == 302
