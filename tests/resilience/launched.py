@@ -86,7 +86,7 @@ class Launched:
 
     def start_and_wait(self) -> None:
         self.start()
-        wait_until(lambda: self.has_ended or self.said("Two Weeks is at"), 30)
+        wait_until(lambda: self.has_ended or self.said("Two Weeks is at"), 60)
         assert self.status == 200, self.read_output()
 
     def stop(self) -> int:
@@ -94,7 +94,7 @@ class Launched:
         return self.exit_status()
 
     def exit_status(self) -> int:
-        return int(self.launcher.wait(timeout=30))
+        return int(self.launcher.wait(timeout=60))
 
     @property
     def has_ended(self) -> bool:
