@@ -202,6 +202,15 @@ def test_mail_holds_no_words_outside_translations(path: Path) -> None:
     assert not _has_words(_without_template_tags(path.read_text()))
 
 
+@pytest.mark.parametrize("path", MAIL_TEMPLATES, ids=lambda path: path.name)
+def test_mail_builds_its_links_from_the_site_url(path: Path) -> None:
+    # What allauth hands over, such as password_reset_url, is built from the request's Host.
+    words = path.read_text()
+
+    assert not re.search(r"{{ *\w*_url\b", words)
+    assert words.count("{% url ") == words.count("{{ SITE_URL }}{% url ")
+
+
 @pytest.mark.parametrize(
     "source",
     [
