@@ -23,6 +23,8 @@ from tests.waiting import wait_until
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCES = ["accounts", "breakthrough", "program", "static", "templates", "bin", "manage.py"]
 SOURCES += ["Makefile", "Procfile", "requirements.txt", "requirements-dev.txt"]
+# What tests.cluster sets for the tests, and what `make test` tells its own children.
+OF_THE_TESTS = {"DATABASE_URL", "SECRET_KEY", "SITE_URL", "MAKELEVEL", "MAKEFLAGS", "MFLAGS"}
 
 
 @contextmanager
@@ -73,8 +75,8 @@ class Launched:
     command: Sequence[str] = (sys.executable, "-m", "breakthrough.run")
 
     def start(self) -> None:
-        # Nothing that the tests have set for themselves.
-        environment = {"PATH": os.environ["PATH"], "PORT": str(self.port), **self.environment}
+        inherited = {name: value for name, value in os.environ.items() if name not in OF_THE_TESTS}
+        environment = inherited | {"PORT": str(self.port)} | self.environment
         with self.output.open("w") as output:
             self.launcher = psutil.Popen(
                 self.command,
