@@ -40,11 +40,18 @@ class OurWords(forms.Form):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.label = LABELS.get(name, field.label)
+            field.widget.attrs.pop("placeholder", None)  # the label stands above already
             if name in REQUIRED:
                 field.error_messages["required"] = REQUIRED[name]
             if isinstance(field, forms.EmailField):
                 own = [check for check in field.validators if check is not django_validate_email]
                 field.validators = [*own, validate_email]
+
+
+class NewPassword(OurWords):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = _("New password")
 
 
 class SignupForm(OurWords, allauth_forms.SignupForm):
@@ -92,7 +99,7 @@ class AddEmailForm(OurWords, allauth_forms.AddEmailForm):
     pass
 
 
-class ChangePasswordForm(OurWords, allauth_forms.ChangePasswordForm):
+class ChangePasswordForm(NewPassword, allauth_forms.ChangePasswordForm):
     pass
 
 
@@ -108,5 +115,5 @@ class ConfirmPasswordResetCodeForm(OurWords, allauth_forms.ConfirmPasswordResetC
     pass
 
 
-class ResetPasswordKeyForm(OurWords, allauth_forms.ResetPasswordKeyForm):
+class ResetPasswordKeyForm(NewPassword, allauth_forms.ResetPasswordKeyForm):
     pass

@@ -1,124 +1,123 @@
-"""What happens to words that are sent after the session has ended, under a page still open."""
+"""A session's id changes with what it may do, and ends everywhere when it should."""
 
-from urllib.parse import parse_qs, urlsplit
+import re
 
 import pytest
+from django.core import mail
 from django.test import Client
 
 from accounts.models import User
-from program.models import DailyEntry, Enrollment
 from tests.factories import PASSWORD
-from tests.posting import HTMX, TODAY, Response, entry_url, is_our_page, is_toast, text_of
-
-DAY_PAGE = f"/days/{TODAY}/"
-HERE = "http://testserver"  # what a test client calls the site
 
 
-def save_from(page: str, enrollment: Enrollment, *, htmx: bool) -> Response:
-    """Post a stone without a session, from an open page."""
-    headers = {**HTMX, "HX-Current-URL": page} if htmx else {"Referer": page}
-    return Client().post(
-        entry_url(TODAY, enrollment.stone_id(TODAY, "share", 1)),
-        {"enrollment": enrollment.public_id, "practice": "share", "done": "1"},
-        headers=headers,
+def log_in(client: Client, user: User, password: str = PASSWORD) -> str:
+    client.post("/accounts/login/", {"login": user.email, "password": password})
+    return session_id(client)
+
+
+def session_id(client: Client) -> str:
+    return client.cookies["session"].value
+
+
+def is_logged_in(client: Client) -> bool:
+    return client.get("/accounts/password/change/").status_code == 200
+
+
+def with_session(session: str) -> Client:
+    client = Client()
+    client.cookies["session"] = session
+    return client
+
+
+def test_login_gives_a_new_id_and_the_planted_one_stays_worthless(alice: User) -> None:
+    client = Client()
+    client.post("/accounts/login/code/", {"email": alice.email})
+    planted = session_id(client)
+    client.post("/accounts/logout/")
+    client.cookies["session"] = planted
+
+    mine = log_in(client, alice)
+
+    assert mine != planted
+    assert is_logged_in(client)
+    assert not is_logged_in(with_session(planted))
+
+
+def test_login_by_code_gives_a_new_id(alice: User) -> None:
+    client = Client()
+    client.post("/accounts/login/code/", {"email": alice.email})
+    before = session_id(client)
+    code = re.search(r"\b\d{6}\b", str(mail.outbox[-1].body))
+    assert code
+
+    client.post("/accounts/login/code/confirm/", {"code": code[0]})
+
+    assert is_logged_in(client)
+    assert session_id(client) != before
+    assert not is_logged_in(with_session(before))
+
+
+def test_reauthentication_gives_a_new_id(alice: User) -> None:
+    client = Client()
+    before = log_in(client, alice)
+
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+    assert is_logged_in(client)
+    assert session_id(client) != before
+    assert not is_logged_in(with_session(before))
+
+
+def test_failed_reauthentication_changes_nothing(alice: User) -> None:
+    client = Client()
+    before = log_in(client, alice)
+
+    response = client.post("/accounts/reauthenticate/", {"password": "not the one"})
+
+    assert "That is not your password" in response.content.decode()
+    assert session_id(client) == before
+
+
+def test_logout_ends_the_session_and_empties_the_browser(alice: User) -> None:
+    client = Client()
+    session = log_in(client, alice)
+
+    response = client.post("/accounts/logout/")
+
+    assert response["Clear-Site-Data"] == '"cache", "storage"'
+    assert response.cookies["session"]["max-age"] == 0
+    assert not is_logged_in(with_session(session))
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/password/change/", "/today/"])
+def test_other_answers_leave_the_browsers_store_alone(path: str, alice: User) -> None:
+    client = Client()
+    log_in(client, alice)
+
+    assert "Clear-Site-Data" not in client.get(path).headers
+
+
+def test_password_change_ends_the_other_sessions_and_keeps_this_one(alice: User) -> None:
+    here, there = Client(), Client()
+    before = log_in(here, alice)
+    log_in(there, alice)
+    new = "another four plain words"
+
+    here.post(
+        "/accounts/password/change/",
+        {"oldpassword": PASSWORD, "password1": new, "password2": new},
     )
 
-
-def next_of(location: str) -> str:
-    return parse_qs(urlsplit(location).query)["next"][0]
-
-
-def test_login_required_answers_htmx_with_a_toast_and_no_redirect(enrollment: Enrollment) -> None:
-    response = save_from(HERE + DAY_PAGE, enrollment, htmx=True)
-
-    assert response.status_code == 401
-    assert "HX-Redirect" not in response
-    assert "Location" not in response
-    assert is_toast(response)
-    assert "Your words are still here" in text_of(response)
-    assert f"/accounts/login/?next={DAY_PAGE}" in text_of(response)
-    assert not DailyEntry.objects.exists()
+    assert is_logged_in(here)
+    assert session_id(here) != before
+    assert not is_logged_in(there)
+    assert not is_logged_in(with_session(before))
 
 
-def test_login_required_sends_a_plain_form_to_log_in_and_says_so(enrollment: Enrollment) -> None:
+def test_switched_off_account_is_out_at_once(alice: User) -> None:
     client = Client()
+    log_in(client, alice)
 
-    response = client.post(
-        entry_url(TODAY, enrollment.stone_id(TODAY, "share", 1)),
-        {"enrollment": enrollment.public_id, "practice": "share", "done": "1"},
-        headers={"Referer": HERE + DAY_PAGE},
-    )
-    login = client.get(response["Location"])
+    User.objects.filter(pk=alice.pk).update(is_active=False)
 
-    assert response.status_code == 302
-    assert next_of(response["Location"]) == DAY_PAGE
-    assert "was not saved" in text_of(login)
-    assert not DailyEntry.objects.exists()
-
-
-def test_login_after_an_ended_session_leads_back_to_the_day(
-    alice: User, enrollment: Enrollment
-) -> None:
-    client = Client()
-    response = save_from(HERE + DAY_PAGE, enrollment, htmx=False)
-
-    login = client.post(response["Location"], {"login": alice.email, "password": PASSWORD})
-
-    assert login.status_code == 302
-    assert login["Location"] == DAY_PAGE
-
-
-@pytest.mark.parametrize("htmx", [False, True])
-@pytest.mark.parametrize("verb", ["", "remove/", "restore/"])
-def test_login_required_leads_back_to_the_day_from_the_answer_to_a_post(
-    enrollment: Enrollment, verb: str, htmx: bool
-) -> None:
-    # A refused line is shown at the address it was posted to, which cannot be asked for with GET.
-    posted_to = entry_url(TODAY, enrollment.stone_id(TODAY, "share", 2), verb)
-
-    response = save_from(HERE + posted_to, enrollment, htmx=htmx)
-
-    place = text_of(response) if htmx else response["Location"]
-    assert f"next={DAY_PAGE}" in place
-
-
-@pytest.mark.parametrize(
-    "page",
-    [
-        "",
-        "http://evil.example/days/2027-03-16/",
-        "//evil.example/today/",
-        "javascript:alert(1)",
-        HERE + "/nothing-here/",
-        HERE + "//evil.example/",
-        "http://[",
-    ],
-)
-@pytest.mark.parametrize("htmx", [False, True])
-def test_login_required_leads_to_today_from_what_is_no_page_of_ours(
-    enrollment: Enrollment, page: str, htmx: bool
-) -> None:
-    response = save_from(page, enrollment, htmx=htmx)
-
-    place = text_of(response) if htmx else response["Location"]
-    assert "next=/today/" in place
-    assert "evil" not in place
-
-
-def test_login_required_keeps_the_page_that_was_asked_for(db: None) -> None:
-    response = Client().get(DAY_PAGE)
-
-    assert response.status_code == 302
-    assert next_of(response["Location"]) == DAY_PAGE
-
-
-def test_old_token_is_a_page_of_ours(alice: User, enrollment: Enrollment) -> None:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(alice)
-
-    plain = client.post("/enrollments/start/")
-    swapped = client.post("/enrollments/start/", headers=HTMX)
-
-    assert plain.status_code == swapped.status_code == 403
-    assert is_our_page(plain)
-    assert is_toast(swapped)
+    assert not is_logged_in(client)
