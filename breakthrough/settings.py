@@ -225,6 +225,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 if not DEBUG:
     STORAGES = {
         "staticfiles": {"BACKEND": "breakthrough.static.BundledStaticFilesStorage"},
@@ -235,6 +236,7 @@ if not DEBUG:
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["breakthrough.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -1,0 +1,82 @@
+"""Many files in the source, one style sheet and one script on the wire."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import brotli
+import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management import call_command
+from pytest_django import Settings
+
+from breakthrough.development import ROOT
+
+CSS, JS = ROOT / "static/css", ROOT / "static/js"
+IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
+LAYERS = "@layer reset, tokens, base, layout, components, pages, utilities;"
+
+
+@pytest.fixture
+def collected(tmp_path: Path, settings: Settings) -> Path:
+    settings.STATIC_ROOT = tmp_path
+    backend = "breakthrough.static.BundledStaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["django_htmx"])
+    return tmp_path
+
+
+def test_bundles_are_hashed_compressed_and_import_nothing(collected: Path) -> None:
+    for name in ("css/app.css", "js/app.js"):
+        bundle = collected / staticfiles_storage.stored_name(name)
+
+        text = bundle.read_text()
+        assert re.fullmatch(r"app\.[0-9a-f]{12}\.(css|js)", bundle.name)
+        assert not re.search(r"@import|^import ", text, re.MULTILINE)
+        assert brotli.decompress(Path(f"{bundle}.br").read_bytes()).decode() == text
+
+
+def test_style_sheet_holds_the_same_rules_in_the_same_order_as_the_source(collected: Path) -> None:
+    bundle = (collected / staticfiles_storage.stored_name("css/app.css")).read_text()
+
+    source = [
+        f"@layer {layer} {{{(CSS / name).read_text()}}}"
+        for name, layer in IMPORT.findall((CSS / "app.css").read_text())
+    ]
+    assert len(source) == len(list(CSS.rglob("*.css"))) - 1
+    assert _words(bundle) == _words("\n".join([LAYERS, *source]))
+
+
+def test_script_holds_every_file_in_a_block_of_its_own(collected: Path) -> None:
+    bundle = (collected / staticfiles_storage.stored_name("js/app.js")).read_text()
+
+    names = re.findall(r'^import "\./([^"]+)";$', (JS / "app.js").read_text(), re.MULTILINE)
+    assert sorted(names) == sorted(p.name for p in JS.glob("*.js") if p.name != "app.js")
+    blocks = "".join(f"{{{_uncommented((JS / name).read_text())}}}" for name in names)
+    assert "".join(bundle.split()) == "".join(blocks.split())
+
+
+@pytest.mark.parametrize("path", [p for p in CSS.rglob("*.css") if p.name != "app.css"])
+def test_sources_of_the_style_sheet_can_move_into_it(path: Path) -> None:
+    # Bundled, an address beside a file in components/ would be one beside app.css.
+    assert not re.search(r"url\((?!\s*[\"']?(#|data:))|@import|@charset", path.read_text())
+
+
+@pytest.mark.parametrize("path", [p for p in JS.glob("*.js") if p.name != "app.js"])
+def test_sources_of_the_script_can_move_into_it(path: Path) -> None:
+    # In a block nothing is imported or exported, and no comment may hide the end of it.
+    text = path.read_text()
+    assert not re.search(r"^(import|export)\b|\bawait\b", text, re.MULTILINE)
+    assert text.endswith("\n")
+
+
+def _words(css: str) -> list[str]:
+    return list(_tokens(re.sub(r"/\*.*?\*/", " ", css, flags=re.DOTALL)))
+
+
+def _tokens(css: str) -> Iterator[str]:
+    yield from re.findall(r"[{};]|[^\s{};]+", css)
+
+
+def _uncommented(js: str) -> str:
+    return re.sub(r"^\s*(/\*.*?\*/|//[^\n]*)", "", js, flags=re.DOTALL | re.MULTILINE)
