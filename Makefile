@@ -8,10 +8,14 @@ LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.12 \
 AS_ON_A_SERVER = DEBUG=0 SITE_URL=https://two-weeks.test EMAIL_URL=smtps://mail.test \
 	DATABASE_URL=postgresql:///none SECRET_KEY=$$($(PYTHON) -c "import secrets; print(secrets.token_hex(40))")
 
-.PHONY: help run dev test check bench lock messages mypy venv venv-dev
+WITHOUT_DATABASE := DATABASE_URL=postgresql:///none SECRET_KEY=none SITE_URL=http://localhost
+# English says what stands in the sources: its catalog is filled, never translated.
+ENGLISH := locale/en/LC_MESSAGES/django.po
+
+.PHONY: help run dev test check bench lock messages mypy screenshots venv venv-dev
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: venv ## Start Two Weeks at http://localhost:8000 (PORT=8001 for another port)
 	@exec $(PYTHON) -m breakthrough.run
@@ -35,7 +39,7 @@ check: venv-dev ## Lint, format, types, import rules, migrations
 
 # django-stubs reads the settings, but opens no database.
 mypy:
-	DATABASE_URL=postgresql:///none SECRET_KEY=none SITE_URL=http://localhost $(PYTHON) -m mypy
+	$(WITHOUT_DATABASE) $(PYTHON) -m mypy
 
 bench: ## Measure speed
 	@echo "There is nothing to measure yet: benchmarks/ does not exist."
@@ -44,8 +48,16 @@ lock: venv-dev ## Write the requirements files from pyproject.toml
 	$(LOCK) pyproject.toml --output-file requirements.txt
 	$(LOCK) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
-messages: venv ## Collect the words to translate
-	$(PYTHON) manage.py makemessages --all --ignore=.venv
+messages: venv ## Collect the words to translate, into locale/
+	@sh bin/find-gettext
+	@$(WITHOUT_DATABASE) $(PYTHON) manage.py makemessages --all --no-location --no-obsolete \
+		--ignore=.venv --ignore=.data --ignore=staticfiles --ignore=tests
+	@msgattrib --clear-fuzzy --clear-previous --empty $(ENGLISH) --output-file=$(ENGLISH)
+	@msgen $(ENGLISH) --output-file=$(ENGLISH)
+
+screenshots: venv-dev ## Take pictures of every page of a running demo (PORT=8000)
+	@sh bin/find-chromium
+	@$(PYTHON) bin/screenshots
 
 venv:
 	@sh bin/make-venv requirements.txt
