@@ -2,13 +2,13 @@
 
 import pytest
 from django.db import OperationalError
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from program.models import Enrollment
 from tests.addresses import ADDRESSES
+from tests.posting import Response
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HEADERS = {
@@ -26,7 +26,7 @@ HEADERS = {
 }
 
 
-def assert_headers(response: HttpResponse) -> None:
+def assert_headers(response: Response) -> None:
     assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
 
 
@@ -146,7 +146,7 @@ def test_static_files_have_all_headers_and_may_be_kept(name: str, quiet_client: 
     assert "no-store" not in response["Cache-Control"]
 
 
-def assert_answer(response: HttpResponse, status: int) -> None:
+def assert_answer(response: Response, status: int) -> None:
     assert response.status_code == status
     assert_headers(response)
     assert "no-store" in response["Cache-Control"]

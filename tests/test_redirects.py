@@ -6,13 +6,13 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 from django.core import mail
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
 from program.models import Enrollment
 from tests.factories import PASSWORD
+from tests.posting import Response
 
 HOSTILE = [
     *("https://evil.test", "http://evil.test/today/", "HTTPS://EVIL.TEST", "//evil.test"),
@@ -36,31 +36,31 @@ HOSTILE = [
     *("http://localhost:8000.evil.test", "?next=//evil.test", "#//evil.test"),
 ]
 
-Endpoint = Callable[[Client, str], HttpResponse]
+Endpoint = Callable[[Client, str], Response]
 
 
-def login(client: Client, path: str) -> HttpResponse:
+def login(client: Client, path: str) -> Response:
     fields = {"login": "alice@example.org", "password": PASSWORD, "next": path}
     return client.post("/accounts/login/", fields)
 
 
-def login_when_logged_in(client: Client, path: str) -> HttpResponse:
+def login_when_logged_in(client: Client, path: str) -> Response:
     client.force_login(User.objects.get(email="alice@example.org"))
     return client.get("/accounts/login/", {"next": path})
 
 
-def login_by_code(client: Client, path: str) -> HttpResponse:
+def login_by_code(client: Client, path: str) -> Response:
     client.post("/accounts/login/code/", {"email": "alice@example.org", "next": path})
     code = re.search(r"\b\d{6}\b", str(mail.outbox[-1].body))
     assert code
     return client.post("/accounts/login/code/confirm/", {"code": code[0], "next": path})
 
 
-def request_code(client: Client, path: str) -> HttpResponse:
+def request_code(client: Client, path: str) -> Response:
     return client.post("/accounts/login/code/", {"email": "alice@example.org", "next": path})
 
 
-def signup(client: Client, path: str) -> HttpResponse:
+def signup(client: Client, path: str) -> Response:
     mail.outbox.clear()
     fields = {"display_name": "Nina", "email": "nina@example.org", "password1": PASSWORD}
     client.post("/accounts/signup/", {**fields, "next": path})
@@ -71,41 +71,41 @@ def signup(client: Client, path: str) -> HttpResponse:
     return response
 
 
-def signup_when_logged_in(client: Client, path: str) -> HttpResponse:
+def signup_when_logged_in(client: Client, path: str) -> Response:
     client.force_login(User.objects.get(email="alice@example.org"))
     return client.get("/accounts/signup/", {"next": path})
 
 
-def logout(client: Client, path: str) -> HttpResponse:
+def logout(client: Client, path: str) -> Response:
     client.force_login(User.objects.get(email="alice@example.org"))
     return client.post("/accounts/logout/", {"next": path})
 
 
-def logout_when_logged_out(client: Client, path: str) -> HttpResponse:
+def logout_when_logged_out(client: Client, path: str) -> Response:
     return client.get("/accounts/logout/", {"next": path})
 
 
-def reauthenticate(client: Client, path: str) -> HttpResponse:
+def reauthenticate(client: Client, path: str) -> Response:
     client.force_login(User.objects.get(email="alice@example.org"))
     return client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": path})
 
 
-def change_password(client: Client, path: str) -> HttpResponse:
+def change_password(client: Client, path: str) -> Response:
     client.force_login(User.objects.get(email="alice@example.org"))
     fields = {"oldpassword": PASSWORD, "password1": PASSWORD, "password2": PASSWORD}
     return client.post("/accounts/password/change/", {**fields, "next": path})
 
 
-def post_from_a_page(client: Client, path: str) -> HttpResponse:
+def post_from_a_page(client: Client, path: str) -> Response:
     return client.post("/enrollments/start/", headers={"referer": path})
 
 
-def htmx_post_from_a_page(client: Client, path: str) -> HttpResponse:
+def htmx_post_from_a_page(client: Client, path: str) -> Response:
     headers = {"hx-request": "true", "hx-current-url": path}
     return client.post("/enrollments/start/", headers=headers)
 
 
-def login_from_htmx(client: Client, path: str) -> HttpResponse:
+def login_from_htmx(client: Client, path: str) -> Response:
     fields = {"login": "alice@example.org", "password": PASSWORD, "next": path}
     return client.post("/accounts/login/", fields, headers={"hx-request": "true"})
 
@@ -149,7 +149,7 @@ def test_redirects_follow_a_path_of_ours(endpoint: Endpoint, enrollment: Enrollm
     assert response["Location"] == "/goals/?a=b"
 
 
-def places(response: HttpResponse) -> Iterator[str]:
+def places(response: Response) -> Iterator[str]:
     """Where this answer sends, and where the forms behind it will send."""
     for name in ("Location", "HX-Redirect"):
         place = response.headers.get(name)
