@@ -103,6 +103,11 @@ def sender(name: str, default: str) -> str:
     return found
 
 
+def is_web() -> bool:
+    """Whether this process answers requests, rather than running a command."""
+    return flag("TWO_WEEKS_WEB")
+
+
 def database(name: str) -> dict[str, object]:
     """Read `postgresql://user:password@host:port/name?host=/socket/folder` for DATABASES."""
     parts = _split(name, required(name))
@@ -127,7 +132,9 @@ def database(name: str) -> dict[str, object]:
         "OPTIONS": {
             **query,
             "pool": {"min_size": 1, "max_size": 2, "timeout": 3},
-            "options": "-c statement_timeout=3000 -c lock_timeout=2500",
+            # A page waits 3 s for an answer at most (wsgi.py says that it is a page that asks); a
+            # migration takes what it needs.
+            "options": "-c statement_timeout=3000 -c lock_timeout=2500" if is_web() else "",
         },
     }
 

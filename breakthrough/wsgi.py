@@ -5,6 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "breakthrough.settings")
+os.environ["TWO_WEEKS_WEB"] = "1"
 try:
     application = get_wsgi_application()
 except ImproperlyConfigured as error:
