@@ -75,7 +75,7 @@ def _sample_practices(placed: str) -> list[dict[str, Any]]:
     practices = []
     for position, practice in enumerate(PRACTICES):
         first = position * STONES_PER_PRACTICE
-        stones = [
+        stones: list[dict[str, Any]] = [
             {
                 "number": number,
                 "line": line,
