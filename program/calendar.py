@@ -27,12 +27,11 @@ def local_date(instant: datetime, zone: ZoneInfo, day_end_hour: int = 0) -> date
     """The date that `instant` belongs to for somebody whose day ends at `day_end_hour`."""
     day = (instant.astimezone(zone) - timedelta(hours=day_end_hour)).date()
     # When clocks go back across the day-end hour, that hour is read twice (Troll, by two hours):
-    # the next day has begun at the first reading and does not end again.
+    # the next day has begun at the first reading and does not end again. A start that clocks skip
+    # is no exception: it counts as the moment they jump, or a later one.
     next_day = day + timedelta(days=1)
     next_start = datetime.combine(next_day, time(day_end_hour), zone)
-    if _exists(next_start) and next_start.astimezone(UTC) <= instant:
-        return next_day
-    return day
+    return next_day if next_start.astimezone(UTC) <= instant else day
 
 
 def program_dates(starts_on: date, pauses: Iterable[tuple[date, date]] = ()) -> tuple[date, ...]:
@@ -78,8 +77,3 @@ def latest_start(today: date) -> date:
 
 def last_date(starts_on: date) -> date:
     return program_dates(starts_on)[-1]
-
-
-def _exists(wall: datetime) -> bool:
-    # A reading inside the hour that clocks skip comes back changed from a trip through UTC.
-    return wall.astimezone(UTC).astimezone(wall.tzinfo) == wall

@@ -9,6 +9,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -52,5 +53,7 @@ def _set_environment(database_url: str) -> None:
 
 def _remove_clusters_of_killed_runs() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if folder.stat().st_uid == os.geteuid() and stop_if_abandoned(folder / "postgres"):
-            shutil.rmtree(folder)
+        # Another run that starts or ends now may have removed it meanwhile.
+        with suppress(FileNotFoundError):
+            if folder.stat().st_uid == os.geteuid() and stop_if_abandoned(folder / "postgres"):
+                shutil.rmtree(folder)
