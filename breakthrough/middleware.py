@@ -27,7 +27,8 @@ class BrowserHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        if response.get("Content-Type", "").startswith("text/html"):
+            response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if getattr(request, "has_logged_out", False):  # said by our AccountAdapter
             response.headers["Clear-Site-Data"] = '"cache", "storage"'

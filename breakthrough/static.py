@@ -8,14 +8,14 @@ from typing import Any
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 CSS_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
-CSS_IMPORT = re.compile(r'@import url\("(?P<name>[^"]+)"\) layer\((?P<layer>[\w-]+)\);')
+CSS_IMPORT = re.compile(r'@import url\("(?P<name>[^"]+)"\)( layer\((?P<layer>[\w-]+)\))?;')
 CSS_SPACE = re.compile(r"\s*\n\s*")
 JS_COMMENT = re.compile(r"^\s*(/\*.*?\*/|//[^\n]*)\s*", re.DOTALL | re.MULTILINE)
 JS_IMPORT = re.compile(r'^import "(?P<name>\./[^"]+)";$', re.MULTILINE)
 
 
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Puts what css/app.css and js/app.js import in their place, before files are hashed.
+    """Puts what a bundle imports in its place, before files are hashed.
 
     In development the browser follows the imports itself.
     """
@@ -24,7 +24,7 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
     ) -> Iterator[Any]:
         if not dry_run:
-            for name, bundle in (("css/app.css", bundle_css), ("js/app.js", bundle_js)):
+            for name, bundle in BUNDLES.items():
                 if name in paths:
                     file = Path(self.path(name))
                     file.write_text(bundle(file), "utf-8")
@@ -34,8 +34,8 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
 
 def bundle_css(file: Path) -> str:
     def inlined(match: re.Match[str]) -> str:
-        css = (file.parent / match["name"]).read_text("utf-8")
-        return f"@layer {match['layer']} {{\n{css}}}\n"
+        css = bundle_css(file.parent / match["name"])
+        return f"@layer {match['layer']} {{\n{css}}}\n" if match["layer"] else css
 
     css = CSS_COMMENT.sub("", CSS_IMPORT.sub(inlined, file.read_text("utf-8")))
     return CSS_SPACE.sub("\n", css)
@@ -47,3 +47,7 @@ def bundle_js(file: Path) -> str:
         return f"{{\n{js}}}"  # a block keeps a file's names to itself, as a module does
 
     return JS_IMPORT.sub(inlined, JS_COMMENT.sub("", file.read_text("utf-8")))
+
+
+# A page links one style sheet: visitor.css is app.css and what stands in front of the door.
+BUNDLES = {"css/app.css": bundle_css, "css/visitor.css": bundle_css, "js/app.js": bundle_js}
