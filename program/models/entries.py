@@ -199,13 +199,15 @@ class DailyEntry(models.Model):
         It takes the day's first open place without words; turned a second time it is the same
         entry. Raises what save_entry raises.
         """
-        existing = self.turned_into.filter(practice=practice, removed_at__isnull=True).first()
-        if existing:
-            return existing
-        places = DailyEntry.objects.places(self.enrollment, day)[practice]
-        still_open = [place.client_id for place in places if place.pk is None]
-        fallback = uuid.uuid5(self.client_id, f"{practice}/{now.timestamp()}")
         with transaction.atomic():
+            # One at a time: two at once would take the same open place, and one's words be lost.
+            Enrollment.objects.select_for_update().get(pk=self.enrollment_id)
+            existing = self.turned_into.filter(practice=practice, removed_at__isnull=True).first()
+            if existing:
+                return existing
+            places = DailyEntry.objects.places(self.enrollment, day)[practice]
+            still_open = [place.client_id for place in places if place.pk is None]
+            fallback = uuid.uuid5(self.client_id, f"{practice}/{now.timestamp()}")
             entry = DailyEntry.objects.save_entry(
                 enrollment=self.enrollment,
                 client_id=still_open[0] if still_open else fallback,

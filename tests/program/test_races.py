@@ -23,6 +23,7 @@ from tests.factories import NOON, make_enrollment, make_entry, make_user
 from tests.posting import (
     TODAY,
     Response,
+    entry_url,
     post_entry,
     post_reflection,
     post_remove,
@@ -295,3 +296,47 @@ def test_goal_update_at_once_loses_no_words(alice: User, enrollment: Enrollment)
 
     assert statuses == [[302, 409]] * RACES
     assert Goal.objects.count() == RACES + 1
+
+
+@pytest.mark.parametrize(("first", "second"), [(1, 1), (1, 2)])
+def test_entry_turn_at_once_keeps_every_answer_once(
+    alice: User, enrollment: Enrollment, first: int, second: int
+) -> None:
+    kept: list[list[str]] = []
+
+    def place_shares() -> None:
+        DailyEntry.objects.all().delete()
+        for place in (1, 2):
+            make_entry(enrollment=enrollment, place=place, line="Words")
+
+    def look() -> None:
+        requests = DailyEntry.objects.filter(practice="request")
+        kept.append(sorted(requests.values_list("line", flat=True)))
+
+    def turn(place: int) -> Attempt:
+        url = entry_url(TODAY, enrollment.stone_id(TODAY, "share", place), "turn/")
+        fields = {"enrollment": enrollment.public_id, "into": "request", "answer": f"Offer {place}"}
+        return lambda client, _number: client.post(url, fields)
+
+    statuses = race(alice, turn(first), turn(second), before=place_shares, after=look)
+
+    assert statuses == [[302, 302]] * RACES
+    assert kept == [sorted({f"Offer {first}", f"Offer {second}"})] * RACES
+
+
+def test_settings_update_at_once_is_one_of_the_two(alice: User, enrollment: Enrollment) -> None:
+    stored: list[tuple[str, int]] = []
+
+    def look() -> None:
+        stored.append(User.objects.values_list("time_zone", "day_end_hour").get())
+
+    def settle(time_zone: str, day_end_hour: int) -> Attempt:
+        fields = {"display_name": "Alice", "theme": "", "time_zone": time_zone}
+        return lambda client, _number: client.post(
+            "/settings/", {**fields, "day_end_hour": day_end_hour}
+        )
+
+    statuses = race(alice, settle("Asia/Tokyo", 1), settle("America/Lima", 2), after=look)
+
+    assert statuses == [[302, 302]] * RACES
+    assert set(stored) <= {("Asia/Tokyo", 1), ("America/Lima", 2)}
