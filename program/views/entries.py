@@ -22,6 +22,8 @@ from program.views.days import (
     render_refusal,
 )
 
+REFUSALS = (EntryRemovedError, TooManyEntriesError, EntryMismatchError)
+
 
 @require_POST
 def entry_save(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpResponse:
@@ -39,7 +41,7 @@ def entry_save(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpRes
             now=request.now,
             **form.wanted(),
         )
-    except (EntryRemovedError, TooManyEntriesError, EntryMismatchError) as refusal:
+    except REFUSALS as refusal:
         form.add_error(None, _refusal_words(refusal))
         return render_refusal(request, enrollment, form, client_id)
     if not request.htmx:
@@ -59,11 +61,15 @@ def entry_remove(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpR
         # A page and no redirect, because the page offers the way back.
         return render_day(request, enrollment, day, removed=entry)
     counts = DailyEntry.objects.of(enrollment).counts()
-    places = numbered(DailyEntry.objects.places(enrollment, day)[entry.practice])
+    places = DailyEntry.objects.places(enrollment, day)[entry.practice]
+    # On the page, a place that opens stands where the entry stood.
+    number = before.index(client_id) + 1 if client_id in before else 1
     context = {
         **progress(enrollment, day, counts, request),
-        "practice": practice_context(entry.practice, places, counts.get(day, {})),
-        "opened": [place for place in places if place["entry"].client_id not in before],
+        "practice": practice_context(entry.practice, numbered(places), counts.get(day, {})),
+        "opened": [
+            {"entry": place, "number": number} for place in places if place.client_id not in before
+        ],
         "removed": entry,
         "oob": True,
     }
@@ -85,7 +91,7 @@ def entry_turn(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpRes
     try:
         share.record_answer(form.cleaned_data["answer"])
         entry = share.turn_into(into, day=target_day, now=request.now)
-    except TooManyEntriesError as refusal:
+    except REFUSALS as refusal:
         form.add_error(None, _refusal_words(refusal))
         return render_refusal(request, enrollment, form, client_id)
     if not request.htmx:
@@ -139,9 +145,8 @@ def _entry_answer(
     return render(request, "program/days/detail.html#entry-answer", context)
 
 
-def _place_ids(enrollment: Enrollment, day: date, practice: str) -> set[uuid.UUID]:
-    places = DailyEntry.objects.places(enrollment, day)[practice]
-    return {place.client_id for place in places}
+def _place_ids(enrollment: Enrollment, day: date, practice: str) -> list[uuid.UUID]:
+    return [place.client_id for place in DailyEntry.objects.places(enrollment, day)[practice]]
 
 
 def _refusal_words(refusal: Exception) -> str:

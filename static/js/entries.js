@@ -15,6 +15,11 @@ document.addEventListener("submit", (event) => {
   }
 }, true);
 
+// Enter in a line submits its form too, but the line has just gone by itself.
+document.addEventListener("htmx:confirm", (event) => {
+  if (event.detail.triggeringEvent?.submitter?.name === "save") event.preventDefault();
+});
+
 const stoneOf = (event) => {
   const form = event.detail.elt;
   const asked = event.detail.requestConfig?.parameters.done;

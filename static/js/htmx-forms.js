@@ -1,7 +1,7 @@
 /* What a post needs: the CSRF token as it is now, because a login in another tab renews it. And what
    a post that was not answered leaves: words on the page that are not saved. The toast says so and
    offers to try again; fields also go by themselves, as soon as one thing gets through again. */
-const unsent = new Set(); // fields, and forms of taps
+const unsent = new Set(); // fields, buttons, and the forms of taps
 const underWay = new Set();
 const token = () => document.cookie.match(/(?:^|; )(?:__Host-)?csrf=([^;]+)/)?.[1];
 
@@ -25,9 +25,10 @@ const send = (elt) => {
   underWay.add(elt);
   // A click, because htmx goes by it to know the button.
   if (elt.matches("form")) elt.querySelector("[name=done]").click();
+  else if (elt.matches("button")) elt.click();
   else elt.dispatchEvent(new Event("change", { bubbles: true }));
 };
-const sendFields = () => [...unsent].filter((elt) => !elt.matches("form")).forEach(send);
+const sendFields = () => [...unsent].filter((elt) => !elt.matches("form, button")).forEach(send);
 
 const keep = (event) => {
   const { elt, xhr } = event.detail;

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from program.models import DailyEntry, Enrollment
 from tests.browser.pages import Complaints, is_save, line, shoot, stone, stored
+from tests.factories import make_entry
 
 
 def test_a_tap_without_a_network_is_taken_back_and_tried_again(
@@ -53,6 +54,43 @@ def test_words_typed_without_a_network_are_saved_when_it_comes_back(
         ("share", "Friend 1", False),
         ("share", "Friend 2", False),
     ]
+
+
+def test_a_line_entered_without_a_network_leaves_no_tap_to_be_tried_again(
+    alice_page: Page, enrollment: Enrollment, complaints: Complaints
+) -> None:
+    complaints.expect_no_network()
+    page = alice_page
+    page.context.set_offline(True)
+    with page.expect_event("requestfailed"):
+        line(page, "share", 1).fill("My sister on the phone")
+        line(page, "share", 1).press("Enter")
+    expect(page.locator("#toast")).to_contain_text("Not saved yet")
+
+    page.context.set_offline(False)
+
+    expect(page.locator("#toast")).to_be_empty()
+    expect(stone(page, "share", 1)).to_have_attribute("aria-pressed", "false")
+    assert stored(enrollment) == [("share", "My sister on the phone", False)]
+
+
+def test_a_removal_without_a_network_is_tried_again(
+    alice_page: Page, enrollment: Enrollment, complaints: Complaints
+) -> None:
+    complaints.expect_no_network()
+    make_entry(enrollment=enrollment, practice="act", line="Wrote to the library")
+    page, toast = alice_page, alice_page.locator("#toast")
+    page.reload()
+    page.context.set_offline(True)
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Remove Act 1").click()
+    page.context.set_offline(False)
+
+    toast.get_by_role("button", name="Try again").click()
+
+    expect(toast).to_contain_text("Removed.")
+    expect(line(page, "act", 1)).to_have_value("")
+    assert stored(enrollment) == []
 
 
 def test_a_server_error_is_taken_back_and_said(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from program.models import Enrollment
 from tests.browser.pages import is_save, line, pass_double_tap, shoot, stone, stored
@@ -92,6 +92,12 @@ def test_enter_in_a_line_saves_the_line_and_no_stone(
     alice_page: Page, enrollment: Enrollment
 ) -> None:
     page = alice_page
+    sent: list[str] = []
+
+    def note(request: Request) -> None:
+        sent.append(request.post_data or "")
+
+    page.on("request", note)
     line(page, "share", 1).focus()
     page.keyboard.type("My sister on the phone")
 
@@ -99,6 +105,7 @@ def test_enter_in_a_line_saves_the_line_and_no_stone(
         page.keyboard.press("Enter")
 
     expect(line(page, "share", 1)).to_be_focused()
+    assert all("line=" in words for words in sent)
     page.reload()
     expect(line(page, "share", 1)).to_have_value("My sister on the phone")
     expect(stone(page, "share", 1)).to_have_attribute("aria-pressed", "false")
