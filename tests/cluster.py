@@ -39,7 +39,9 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _data_dir is not None:
         release(_data_dir)
-        shutil.rmtree(_data_dir.parent)
+        # From here on, another run that starts may take it for a killed run's and remove it.
+        with suppress(FileNotFoundError):
+            shutil.rmtree(_data_dir.parent)
 
 
 def _set_environment(database_url: str) -> None:
