@@ -9,7 +9,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 CSS_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 CSS_IMPORT = re.compile(r'@import url\("(?P<name>[^"]+)"\)( layer\((?P<layer>[\w-]+)\))?;')
-CSS_SPACE = re.compile(r"\s*\n\s*")
+SPACE = re.compile(r"\s*\n\s*")
 JS_COMMENT = re.compile(r"^\s*(/\*.*?\*/|//[^\n]*)\s*", re.DOTALL | re.MULTILINE)
 JS_IMPORT = re.compile(r'^import "(?P<name>\./[^"]+)";$', re.MULTILINE)
 
@@ -38,12 +38,12 @@ def bundle_css(file: Path) -> str:
         return f"@layer {match['layer']} {{\n{css}}}\n" if match["layer"] else css
 
     css = CSS_COMMENT.sub("", CSS_IMPORT.sub(inlined, file.read_text("utf-8")))
-    return CSS_SPACE.sub("\n", css)
+    return SPACE.sub("\n", css)
 
 
 def bundle_js(file: Path) -> str:
     def inlined(match: re.Match[str]) -> str:
-        js = JS_COMMENT.sub("", (file.parent / match["name"]).read_text("utf-8"))
+        js = SPACE.sub("\n", JS_COMMENT.sub("", (file.parent / match["name"]).read_text("utf-8")))
         return f"{{\n{js}}}"  # a block keeps a file's names to itself, as a module does
 
     return JS_IMPORT.sub(inlined, JS_COMMENT.sub("", file.read_text("utf-8")))
