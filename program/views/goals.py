@@ -33,8 +33,9 @@ def goal_update(request: HttpRequest) -> HttpResponse:
             )
         except GoalConflictError:
             # Both texts are shown; saving once more is meant.
-            form.data = form.data.copy()
-            form.data["based_on"] = newest.pk
+            data = request.POST.copy()
+            data["based_on"] = str(newest.pk)
+            form.data = data
             other, status = newest, 409
         else:
             messages.success(request, _("Your goal is rewritten. The words before are kept."))
