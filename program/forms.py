@@ -11,6 +11,23 @@ from program import calendar
 from program.models import DailyEntry, Goal, Reflection
 
 
+class LineField(forms.CharField):
+    """One line of an entry."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=DailyEntry.LINE_MAX_LENGTH, **kwargs)
+        self.error_messages["max_length"] = _(
+            "A line holds %(limit_value)d characters. Make it a little shorter."
+        )
+
+
+class LinesField(forms.CharField):
+    """Several lines. Browsers count each end of a line as one character, and send two."""
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
 class DayForm(forms.Form):
     """A form of one day, which takes nothing while that day is still ahead."""
 
@@ -38,20 +55,8 @@ class EntryForm(DayForm):
         empty_value=None,
         required=False,
     )
-    line = forms.CharField(
-        max_length=DailyEntry.LINE_MAX_LENGTH,
-        required=False,
-        error_messages={
-            "max_length": _("A line holds %(limit_value)d characters. Make it a little shorter.")
-        },
-    )
-    answer = forms.CharField(
-        max_length=DailyEntry.LINE_MAX_LENGTH,
-        required=False,
-        error_messages={
-            "max_length": _("A line holds %(limit_value)d characters. Make it a little shorter.")
-        },
-    )
+    line = LineField(required=False)
+    answer = LineField(required=False)
     outcome = forms.ChoiceField(choices=DailyEntry.Outcome, required=False)
     # Where on the page the entry stands (1, 2, …), for its label in the answer.
     place = forms.IntegerField(min_value=1, max_value=99, required=False)
@@ -75,9 +80,8 @@ class EntryForm(DayForm):
 class TurnForm(DayForm):
     """The answer to a share, to be made an action or a request."""
 
-    answer = forms.CharField(
-        max_length=DailyEntry.LINE_MAX_LENGTH,
-        error_messages={"required": _("Write what they said first, then make it a step.")},
+    answer = LineField(
+        error_messages={"required": _("Write what they said first, then make it a step.")}
     )
     into = forms.ChoiceField(
         choices=[(DailyEntry.Practice.ACT, _("Act")), (DailyEntry.Practice.REQUEST, _("Request"))]
@@ -87,7 +91,7 @@ class TurnForm(DayForm):
 class ReflectionForm(DayForm):
     MINE, BOTH = "mine", "both"
 
-    text = forms.CharField(max_length=Reflection.TEXT_MAX_LENGTH, required=False, strip=False)
+    text = LinesField(max_length=Reflection.TEXT_MAX_LENGTH, required=False, strip=False)
     # The version that the text was written on; 0 before the first.
     version = forms.IntegerField(min_value=0, max_value=2**31 - 2)
     # The answer to a conflict, and the other tab's version and text that were shown beside it.
@@ -95,13 +99,7 @@ class ReflectionForm(DayForm):
         choices=[(MINE, _("Keep mine")), (BOTH, _("Keep both"))], required=False
     )
     other_version = forms.IntegerField(min_value=0, max_value=2**31 - 2, required=False)
-    other_text = forms.CharField(max_length=Reflection.TEXT_MAX_LENGTH, required=False, strip=False)
-
-    def clean_text(self) -> str:
-        return _newlines(self.cleaned_data["text"])
-
-    def clean_other_text(self) -> str:
-        return _newlines(self.cleaned_data["other_text"])
+    other_text = LinesField(max_length=Reflection.TEXT_MAX_LENGTH, required=False, strip=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -122,15 +120,11 @@ class ReflectionForm(DayForm):
         return text
 
 
-def _newlines(text: str) -> str:
-    # Browsers send line ends as CRLF; they are compared and stored as one character.
-    return text.replace("\r\n", "\n")
-
-
 class GoalForm(forms.ModelForm):
     class Meta:
         model = Goal
         fields = Goal.WORDS
+        field_classes = dict.fromkeys(Goal.WORDS, LinesField)
         labels = {
             "statement": _("The breakthrough"),
             "why": _("Why it matters to you"),

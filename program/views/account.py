@@ -15,12 +15,13 @@ from program.models import Enrollment
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_update(request: HttpRequest) -> HttpResponse:
     enrollment = Enrollment.objects.owned_by(request.user).current().first()
-    before = enrollment and enrollment.program_day(request.now)
+    before = enrollment.program_day(request.now) if enrollment else None
     # A copy, so that a refused form does not speak for the user on the page it is shown on.
     user = copy(request.user)
     form = SettingsForm(request.POST or None, instance=user, now=request.now)
     if form.is_valid():
-        form.save()
+        # Only what was changed: a password set meanwhile stays set.
+        user.save(update_fields=form.changed_data)
         words = _("Saved.")
         if enrollment and {"time_zone", "day_end_hour"} & set(form.changed_data):
             enrollment.participant = user

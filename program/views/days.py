@@ -97,8 +97,6 @@ def _calm(request: HttpRequest, enrollment: Enrollment, phase: Phase) -> HttpRes
         "phase": phase.value,
         "days": _days(enrollment, None, counts, request),
         "starts_on": enrollment.dates[0],
-        "ended_on": enrollment.dates[-1],
-        "stones": sum(stones(of_day) for of_day in counts.values()),
         "entries": sum(sum(of_day.values()) for of_day in counts.values()),
     }
     return render(request, "program/days/calm.html", context)

@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from accounts.forms import SettingsForm
 from accounts.models import User
 from program.models import Enrollment
 from tests.factories import make_entry
@@ -28,6 +29,21 @@ def test_settings_update_saves_name_and_colors(alice_client: Client, alice: User
     assert (alice.display_name, alice.theme) == ("Alicia", "dark")
     assert 'data-theme="dark"' in text_of(response)
     assert "No entry has moved" not in text_of(response)
+
+
+def test_settings_update_leaves_a_password_that_was_set_meanwhile(
+    alice_client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def clean_meanwhile(form: SettingsForm) -> str:
+        User.objects.filter(pk=alice.pk).update(password="set meanwhile")
+        return ""
+
+    monkeypatch.setattr(SettingsForm, "clean_theme", clean_meanwhile, raising=False)
+
+    save(alice_client, display_name="Alicia")
+
+    alice.refresh_from_db()
+    assert (alice.display_name, alice.password) == ("Alicia", "set meanwhile")
 
 
 @pytest.mark.parametrize(

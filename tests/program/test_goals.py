@@ -72,6 +72,17 @@ def test_goal_update_without_a_statement_keeps_what_was_typed(
     assert statements(enrollment) == [OLD]
 
 
+def test_goal_update_counts_a_line_end_as_one_character(
+    alice_client: Client, enrollment: Enrollment
+) -> None:
+    newest = enrollment.goals.get()
+
+    response = rewrite(alice_client, based_on=newest.pk, why="o" * 1_998 + "\r\n!")
+
+    assert response.status_code == 302
+    assert enrollment.goals.newest_first()[0].why == "o" * 1_998 + "\n!"
+
+
 def test_goal_update_refuses_nul_and_nonsense(alice_client: Client, enrollment: Enrollment) -> None:
     for fields in ({"statement": "a\0b"}, {"statement": "x" * 201}, {"based_on": "x"}):
         response = alice_client.post("/goals/", {"statement": NEW, "based_on": "1", **fields})

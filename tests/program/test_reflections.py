@@ -63,6 +63,15 @@ def test_reflection_save_keeps_spaces_and_line_ends(
     assert stored() == ("  One\n\nTwo \n", 1)
 
 
+def test_reflection_save_counts_a_line_end_as_one_character(
+    alice_client: Client, enrollment: Enrollment
+) -> None:
+    response = post_reflection(alice_client, enrollment, text="o" * 9_998 + "\r\n!")
+
+    assert response.status_code == 302
+    assert stored() == ("o" * 9_998 + "\n!", 1)
+
+
 def test_reflection_save_of_nothing_empties_it(
     alice_client: Client, enrollment: Enrollment
 ) -> None:
