@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core import mail
 from django.test import Client
 from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import BrowserContext, Locator, Page, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response
 
 from accounts.models import User
 from program.models import DailyEntry, Enrollment
@@ -56,7 +56,7 @@ class Complaints:
     def unexpected(self) -> list[str]:
         return [said for said in self._said if not any(words in said for words in self._expected)]
 
-    def _hear(self, message: Any) -> None:
+    def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self._said.append(f"{message.text} at {message.location['url']}")
 
@@ -76,14 +76,21 @@ def emailed_code(*, mails: int = 1) -> str:
     return found[1]
 
 
+STONES = {"share": "Tell someone", "act": "Do something", "request": "Ask for something"}
+LINES = {
+    "share": "Share {}: Whom did you tell?",
+    "act": "Act {}: What did you do?",
+    "request": "Request {}: Whom did you ask, and for what?",
+}
+
+
 def stone(page: Page, practice: str, number: int) -> Locator:
-    labels = {"share": "Tell someone", "act": "Do something", "request": "Ask for something"}
-    name = re.compile(rf"^{labels[practice]}, {number}( of 2)?$")
+    name = re.compile(rf"^{STONES[practice]}, {number}( of 2)?$")
     return page.get_by_role("button", name=name)
 
 
 def line(page: Page, practice: str, number: int) -> Locator:
-    return page.get_by_role("textbox", name=re.compile(rf"^{practice} {number}: ", re.IGNORECASE))
+    return page.get_by_role("textbox", name=LINES[practice].format(number), exact=True)
 
 
 def is_save(response: Response) -> bool:

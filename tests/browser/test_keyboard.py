@@ -16,6 +16,7 @@ READING_ORDER = [
     "Day 10, the day after",
     *(f"Day {number}, 0 of 6" for number in range(1, 10)),
     *(f"Day {number}, still ahead" for number in range(10, 15)),
+    "Rewrite",
     "Tell someone, 1 of 2",
     "Share 1: Whom did you tell?",
     "Tell someone, 2 of 2",
@@ -115,21 +116,21 @@ def test_enter_in_a_line_saves_the_line_and_no_stone(
 def test_one_more_hands_the_focus_on(alice_page: Page) -> None:
     page = alice_page
     for number in (1, 2):
-        stone(page, "share", number).focus()
+        stone(page, "act", number).focus()
         page.keyboard.press("Space")
-        expect(page.locator("#count-share")).to_have_text(f"{number} of 2")
+        expect(page.locator("#count-act")).to_have_text(f"{number} of 2")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
-    more = page.get_by_role("button", name="Told one more")
+    more = page.get_by_role("button", name="Did one more")
     expect(more).to_be_focused()
 
     page.keyboard.press("Enter")
 
-    expect(stone(page, "share", 3)).to_have_attribute("aria-pressed", "true")
+    expect(stone(page, "act", 3)).to_have_attribute("aria-pressed", "true")
     expect(more).to_be_focused()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
-    expect(line(page, "share", 3)).to_be_focused()
+    expect(line(page, "act", 3)).to_be_focused()
 
 
 def test_the_account_menu_opens_and_closes_by_keys(alice_page: Page) -> None:

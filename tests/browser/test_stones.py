@@ -199,6 +199,7 @@ def _progress(page: Page) -> dict[str, object]:
 
 
 def _expect_reload_to_change_nothing(page: Page, but_for: str = "\0") -> None:
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     before, names = _progress(page), _names(page, but_for)
     page.reload()
     assert _progress(page) == before
