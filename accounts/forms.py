@@ -43,5 +43,7 @@ class SettingsForm(forms.ModelForm):
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = time_zones.choices(now)  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = time_zones.choices(  # type: ignore[attr-defined]
+            now, self.instance.time_zone
+        )
         self.fields["display_name"].required = True

@@ -48,14 +48,18 @@ def names() -> tuple[str, ...]:
     return (*sorted(places & _known_names()), UTC)
 
 
-def choices(now: datetime) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Choices of a select, grouped by region, each with the time it is there at `now`."""
+def choices(now: datetime, current: str) -> list[tuple[str, str | list[tuple[str, str]]]]:
+    """Choices of a select, grouped by region, each with the time it is there at `now`.
+
+    A `current` zone that is not among them stands first, so that no other is chosen unseen.
+    """
     groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for name, zone in _zones().items():
         region, _slash, place = name.partition("/")
         clock = now.astimezone(zone).strftime("%H:%M")
         groups[region].append((name, f"{(place or region).replace('_', ' ')} ({clock})"))
-    return list(groups.items())
+    unlisted = [] if current in _zones() else [(current, current)]
+    return [*unlisted, *groups.items()]
 
 
 @cache

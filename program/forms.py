@@ -83,9 +83,16 @@ class TurnForm(DayForm):
     answer = LineField(
         error_messages={"required": _("Write what they said first, then make it a step.")}
     )
+    # Without a script the whole form is posted, and what stands in its line is not to be lost.
+    line = LineField(required=False)
     into = forms.ChoiceField(
         choices=[(DailyEntry.Practice.ACT, _("Act")), (DailyEntry.Practice.REQUEST, _("Request"))]
     )
+
+    def wanted(self) -> dict[str, Any]:
+        """`placed`, `line` and `answer` for save_entry; None leaves what is stored."""
+        data = self.cleaned_data
+        return {"placed": None, "line": data["line"] or None, "answer": data["answer"]}
 
 
 class ReflectionForm(DayForm):
@@ -179,7 +186,9 @@ class EnrollmentForm(GoalForm):
         self.user, self.now = user, now
         zone = self["time_zone"].value() or user.time_zone
         self.today = calendar.local_date(now, time_zones.zone_or_utc(zone), user.day_end_hour)
-        self.fields["time_zone"].choices = time_zones.choices(now)  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = time_zones.choices(  # type: ignore[attr-defined]
+            now, user.time_zone
+        )
         self.fields["starts_on"].widget.attrs |= {"min": self.today.isoformat()}
         if user.time_zone == time_zones.UTC:
             # Nothing chosen yet: the browser's zone is offered, by a script.

@@ -126,3 +126,14 @@ def test_settings_update_changes_nobody_elses(alice_client: Client, alice: User,
     alice.refresh_from_db()
     assert bob.display_name == "Bob"
     assert (alice.email, alice.is_staff, alice.is_superuser) == ("alice@example.org", False, False)
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT+5", "Mars/Olympus"])
+def test_settings_update_shows_a_zone_that_is_not_in_the_list(
+    zone: str, alice_client: Client, alice: User
+) -> None:
+    alice.set_clock(time_zone=zone, day_end_hour=0)
+
+    page = text_of(alice_client.get("/settings/"))
+
+    assert f'<option value="{zone}" selected>' in page
