@@ -97,7 +97,7 @@ class DailyEntryQuerySet(models.QuerySet["DailyEntry"]):
         `placed`, `line`, `outcome` and `answer` of None leave what is stored. One statement, so a
         double tap, two tabs and two devices end in one row, and a row that was removed stays so.
 
-        Raises EntryRemovedError, TooManyEntriesError or EntryMismatch; nothing is written then.
+        Raises EntryRemovedError, TooManyEntriesError or EntryMismatchError and writes nothing then.
         """
         values = {
             "enrollment": enrollment.pk,
@@ -189,10 +189,6 @@ class DailyEntry(models.Model):
     def says_something(self) -> bool:
         return bool(self.is_placed or self.line or self.answer)
 
-    def record_answer(self, answer: str) -> None:
-        self.answer = answer
-        self.save(update_fields=["answer"])
-
     def turn_into(self, practice: str, *, day: date, now: datetime) -> "DailyEntry":
         """The answer as words of an action or request on `day`, still without a stone.
 
@@ -203,7 +199,7 @@ class DailyEntry(models.Model):
             # One at a time: two at once would take the same open place, and one's words be lost.
             Enrollment.objects.select_for_update().get(pk=self.enrollment_id)
             existing = self.turned_into.filter(practice=practice, removed_at__isnull=True).first()
-            if existing:
+            if existing and existing.says_something:
                 return existing
             places = DailyEntry.objects.places(self.enrollment, day)[practice]
             still_open = [place.client_id for place in places if place.pk is None]

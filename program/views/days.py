@@ -133,7 +133,8 @@ def render_refusal(
             version=form.cleaned_data.get("version", 0),
         )
     else:
-        context["refused"] = {"client_id": client_id, "line": request.POST.get("line", "")}
+        words = {name: request.POST.get(name, "") for name in ("line", "answer")}
+        context["refused"] = {"client_id": client_id, **words}
     return render_day(request, enrollment, form.day, status=422, **context)
 
 

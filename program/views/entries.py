@@ -85,26 +85,31 @@ def entry_turn(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpRes
     form = TurnForm(request.POST, day=day, today=now)
     if not form.is_valid():
         return render_refusal(request, enrollment, form, client_id)
-    target_day = now if now in enrollment.dates else day
     into = form.cleaned_data["into"]
-    shown = _place_ids(enrollment, target_day, into)
+    shown = _place_ids(enrollment, day, into)
     try:
-        share.record_answer(form.cleaned_data["answer"])
-        entry = share.turn_into(into, day=target_day, now=request.now)
+        share = DailyEntry.objects.save_entry(
+            enrollment=enrollment,
+            client_id=client_id,
+            day=day,
+            practice=share.practice,
+            now=request.now,
+            **form.wanted(),
+        )
+        entry = share.turn_into(into, day=now if now in enrollment.dates else day, now=request.now)
     except REFUSALS as refusal:
         form.add_error(None, _refusal_words(refusal))
         return render_refusal(request, enrollment, form, client_id)
     if not request.htmx:
-        return redirect(f"{day_url(target_day, now)}#entry-{entry.client_id}")
-    places = numbered(DailyEntry.objects.places(enrollment, target_day)[into])
-    number = next(p["number"] for p in places if p["entry"].client_id == entry.client_id)
+        return redirect(f"{day_url(entry.day, now)}#entry-{entry.client_id}")
+    places = numbered(DailyEntry.objects.places(enrollment, entry.day)[into])
     context = {
         "enrollment": enrollment,
-        "day": target_day,
+        "day": entry.day,
         "practice": practice_context(into, places, {}),
         "entry": entry,
-        "number": number,
-        "is_here": day == target_day,
+        "number": next(p["number"] for p in places if p["entry"].client_id == entry.client_id),
+        "is_here": day == entry.day,
         "was_shown": entry.client_id in shown,
     }
     return render(request, "program/days/detail.html#turn-answer", context)

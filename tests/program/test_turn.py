@@ -1,6 +1,6 @@
 """What somebody said after a share becomes words of an action or a request."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -9,7 +9,16 @@ from django.test import Client
 from accounts.models import User
 from program.models import DailyEntry, Enrollment
 from tests.factories import make_enrollment, make_entry
-from tests.posting import HTMX, TODAY, Response, entry_url, is_toast, post_entry, text_of
+from tests.posting import (
+    HTMX,
+    TODAY,
+    Response,
+    entry_url,
+    is_toast,
+    post_entry,
+    post_remove,
+    text_of,
+)
 
 OFFER = "Ask the man with the key"
 
@@ -62,7 +71,7 @@ def test_answer_is_asked_for_once_the_share_is_placed(
 def test_stone_taken_back_keeps_the_answer(
     alice_client: Client, enrollment: Enrollment, share: DailyEntry
 ) -> None:
-    share.record_answer(OFFER)
+    post_entry(alice_client, enrollment, htmx=True, answer=OFFER)
 
     post_entry(alice_client, enrollment, done="0", line="", answer="")
 
@@ -124,6 +133,68 @@ def test_entry_turn_of_an_earlier_share_is_for_today(
     turn(alice_client, share)
 
     assert of_practice("request")[0].day == TODAY
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_entry_turn_again_on_a_later_day_is_the_entry_of_the_first(
+    alice_client: Client, noon: time_machine.Traveller, share: DailyEntry, htmx: bool
+) -> None:
+    turn(alice_client, share)
+    noon.shift(timedelta(days=1))
+
+    response = turn(alice_client, share, htmx=htmx)
+
+    [made] = of_practice("request")
+    if htmx:
+        assert f'id="entry-{made.client_id}"' in text_of(response)
+    else:
+        assert response["Location"] == f"/days/{TODAY}/#entry-{made.client_id}"
+
+
+def test_entry_turn_again_after_it_was_emptied_puts_the_words_there_again(
+    alice_client: Client, enrollment: Enrollment, share: DailyEntry
+) -> None:
+    for place in (1, 2):
+        make_entry(enrollment=enrollment, practice="request", place=place, line="Mine")
+    turn(alice_client, share)
+    *_mine, made = of_practice("request")
+    post_entry(alice_client, enrollment, client_id=made.client_id, practice="request", line="")
+
+    response = turn(alice_client, share, htmx=True)
+
+    assert response.status_code == 200
+    assert OFFER in {entry.line for entry in of_practice("request")}
+
+
+def test_entry_turn_without_htmx_takes_the_line_along(
+    alice_client: Client, share: DailyEntry
+) -> None:
+    url = entry_url(share.day, share.client_id, "turn/")
+    fields = {"enrollment": share.enrollment.public_id, "answer": OFFER, "into": "act"}
+
+    alice_client.post(url, {**fields, "line": "Ruth, on the bus"})
+
+    share.refresh_from_db()
+    assert (share.line, share.answer) == ("Ruth, on the bus", OFFER)
+
+
+def test_entry_turn_of_an_answer_too_long_is_refused_and_keeps_the_words(
+    alice_client: Client, share: DailyEntry
+) -> None:
+    response = turn(alice_client, share, answer="so long " * 70)
+
+    assert response.status_code == 422
+    assert "A line holds 500 characters" in text_of(response)
+    assert "so long " * 70 in text_of(response)
+
+
+def test_entry_turn_of_a_removed_share_is_refused(alice_client: Client, share: DailyEntry) -> None:
+    post_remove(alice_client, share)
+
+    response = turn(alice_client, share)
+
+    assert response.status_code == 422
+    assert of_practice("request") == []
 
 
 def test_entry_turn_after_day_14_stays_with_the_share(

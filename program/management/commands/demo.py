@@ -245,19 +245,18 @@ def _create(person: Person, now: datetime) -> None:
     for day, total in zip(enrollment.dates, person.totals.split(), strict=False):
         for practice, count in zip(DailyEntry.Practice, total, strict=True):
             for number in range(1, int(count) + 1):
+                line = next(own_lines[practice])
                 DailyEntry.objects.save_entry(
                     enrollment=enrollment,
                     client_id=enrollment.stone_id(day, practice, number),
                     day=day,
                     practice=practice,
                     placed=True,
-                    line=next(own_lines[practice]),
+                    line=line,
+                    answer=ANSWERS.get(line),
                     outcome=next(outcomes) if practice == DailyEntry.Practice.REQUEST else None,
                     now=now,
                 )
-    for line, answer in ANSWERS.items():
-        for share in DailyEntry.objects.of(enrollment).filter(line=line):
-            share.record_answer(answer)
     if person.reflection:
         last_day = min(today, enrollment.dates[-1])
         Reflection.objects.save_text(
