@@ -1,7 +1,6 @@
 /* A toast that offers something leaves after a while, but not from under a finger or the focus, and
    not while words are unsaved. */
 const STAY = 8000; // milliseconds
-const toast = document.getElementById("toast");
 let timer;
 
 const clear = () => document.getElementById("toast")?.replaceChildren();
@@ -21,4 +20,3 @@ document.addEventListener("htmx:afterSettle", wait);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") clear();
 });
-if (toast?.firstElementChild) wait();
