@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from program.models import Enrollment, Reflection
-from tests.browser.pages import Complaints, LogIn, line, shoot, stone, stored
+from tests.browser.pages import Complaints, LogIn, line, shoot, stone, stored, write
 from tests.factories import PASSWORD, make_enrollment
 
 LOGGED_OUT = "You have been logged out. Your words are still here."
@@ -48,7 +48,7 @@ def test_an_ended_session_is_said_and_the_words_are_saved_after_a_login(
 
 
 def test_words_left_unsaved_go_along_with_the_next_thing_that_gets_through(
-    alice_page: Page, enrollment: Enrollment, complaints: Complaints, log_in: LogIn
+    alice_page: Page, enrollment: Enrollment, complaints: Complaints
 ) -> None:
     complaints.expect_status(401)
     page = alice_page
@@ -64,16 +64,18 @@ def test_words_left_unsaved_go_along_with_the_next_thing_that_gets_through(
     page.keyboard.press("Escape")
     expect(page.locator("#toast")).to_be_empty()
 
-    second = log_in(enrollment.participant, page.context)
+    second = page.context.new_page()
     second.goto("/today/")
-    stone(page, "request", 2).click()
+    fill_in_login(second, "alice")
+    expect(second.get_by_role("heading", name="Day 9 of 14")).to_be_visible()
+    write(page, "request", 2, "Jonas, for an hour")
 
     expect(page.locator("#reflection-status")).to_have_text("Saved.")
     second.reload()
     expect(line(second, "act", 1)).to_have_value("Wrote to the library")
     assert sorted(stored(enrollment)) == [
         ("act", "Wrote to the library", False),
-        ("request", "", True),
+        ("request", "Jonas, for an hour", False),
     ]
     assert Reflection.objects.of(enrollment).get().text == "It shifted."
 
