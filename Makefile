@@ -25,7 +25,7 @@ dev: venv-dev ## The same, and reload when a file changes
 
 test: venv-dev ## Run every test
 	@sh bin/find-chromium
-	@$(PYTHON) -m pytest --numprocesses=auto --dist=loadfile
+	@$(PYTHON) -m pytest
 
 check: venv-dev ## Lint, format, types, import rules, migrations
 	$(PYTHON) -m ruff check .
