@@ -184,12 +184,9 @@ class EnrollmentForm(GoalForm):
     def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.now = user, now
-        zone = self["time_zone"].value() or user.time_zone
-        self.today = calendar.local_date(now, time_zones.zone_or_utc(zone), user.day_end_hour)
         self.fields["time_zone"].choices = time_zones.choices(  # type: ignore[attr-defined]
             now, user.time_zone
         )
-        self.fields["starts_on"].widget.attrs |= {"min": self.today.isoformat()}
         if user.time_zone == time_zones.UTC:
             # Nothing chosen yet: the browser's zone is offered, by a script.
             self.fields["time_zone"].widget.attrs["data-detect-time-zone"] = ""
@@ -197,16 +194,22 @@ class EnrollmentForm(GoalForm):
         self.initial.setdefault("day_end_hour", user.day_end_hour)
 
     def start_options(self) -> list[dict[str, Any]]:
-        """The three radios, each with its first and last day; none for a day yet to be picked."""
-        monday = calendar.next_monday(self.today)
-        spans = {
-            self.TODAY: (self.today, calendar.last_date(self.today)),
-            self.MONDAY: (monday, calendar.last_date(monday)),
-            self.OTHER: None,
-        }
+        """The three radios, each with its first and last day where they are known.
+
+        Nobody's today is guessed: without a chosen zone there are no dates.
+        """
+        spans: dict[str, tuple[date, date]] = {}
+        zone = self["time_zone"].value()
+        if zone and zone != time_zones.UTC:
+            hour = str(self["day_end_hour"].value())
+            day_end = int(hour) if hour in {"1", "2", "3", "4", "5"} else 0
+            today = calendar.local_date(self.now, time_zones.zone_or_utc(zone), day_end)
+            monday = calendar.next_monday(today)
+            spans[self.TODAY] = today, calendar.last_date(today)
+            spans[self.MONDAY] = monday, calendar.last_date(monday)
         chosen = self["start"].value()
         return [
-            {"value": value, "label": label, "span": spans[value], "checked": value == chosen}
+            {"value": value, "label": label, "span": spans.get(value), "checked": value == chosen}
             for value, label in self.fields["start"].choices  # type: ignore[attr-defined]
         ]
 

@@ -192,28 +192,26 @@ class DailyEntry(models.Model):
     def turn_into(self, practice: str, *, day: date, now: datetime) -> "DailyEntry":
         """The answer as words of an action or request on `day`, still without a stone.
 
-        It takes the day's first open place without words; turned a second time it is the same
-        entry. Raises what save_entry raises.
+        It is an entry of its own, never an open place: somebody may be typing there. Turned a
+        second time it is the same entry. Raises what save_entry raises.
         """
         with transaction.atomic():
-            # One at a time: two at once would take the same open place, and one's words be lost.
+            # One at a time, so that a double tap finds what the first tap made.
             Enrollment.objects.select_for_update().get(pk=self.enrollment_id)
-            existing = self.turned_into.filter(practice=practice, removed_at__isnull=True).first()
+            made = self.turned_into.filter(practice=practice)
+            existing = made.filter(removed_at__isnull=True).first()
             if existing and existing.says_something:
                 return existing
-            places = DailyEntry.objects.places(self.enrollment, day)[practice]
-            still_open = [place.client_id for place in places if place.pk is None]
-            fallback = uuid.uuid5(self.client_id, f"{practice}/{now.timestamp()}")
             entry = DailyEntry.objects.save_entry(
                 enrollment=self.enrollment,
-                client_id=still_open[0] if still_open else fallback,
+                client_id=uuid.uuid5(self.client_id, f"{practice}/{now.isoformat()}"),
                 day=day,
                 practice=practice,
                 placed=None,
                 line=self.answer,
                 now=now,
             )
-            self.turned_into.filter(practice=practice).update(source=None)
+            made.update(source=None)
             entry.source = self
             entry.save(update_fields=["source"])
         return entry
@@ -223,6 +221,12 @@ class DailyEntry(models.Model):
         self.save(update_fields=["removed_at"])
 
     def restore(self) -> None:
+        """Raises TooManyEntriesError when the day is full by now."""
+        rows = DailyEntry.objects.filter(
+            enrollment_id=self.enrollment_id, day=self.day, practice=self.practice
+        )
+        if rows.filter(removed_at__isnull=True).count() >= MAX_ENTRIES_PER_PRACTICE_AND_DAY:
+            raise TooManyEntriesError
         self.removed_at = None
         self.save(update_fields=["removed_at"])
 

@@ -1,6 +1,6 @@
 from contextlib import suppress
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,19 +16,24 @@ def enrollment_create(request: HttpRequest) -> HttpResponse:
     current = Enrollment.objects.owned_by(request.user).current().first()
     if current and current.program_day(request.now) != Phase.AFTER:
         return redirect("today")
-    form = EnrollmentForm(request.POST or None, user=request.user, now=request.now)
+    form = EnrollmentForm(
+        request.POST or None, initial=request.GET.dict(), user=request.user, now=request.now
+    )
     if form.is_valid():
         return _begin(request, form)
     context = {"form": form, "is_first": current is None}
-    status = 422 if form.errors else 200
-    return render(request, "program/enrollments/form.html", context, status=status)
+    template = "program/enrollments/form.html"
+    if request.htmx and request.method == "GET":
+        # Another zone or day-end hour was chosen: the dates of the choices follow.
+        return render(request, f"{template}#start-options", context)
+    return render(request, template, context, status=422 if form.errors else 200)
 
 
 def _begin(request: HttpRequest, form: EnrollmentForm) -> HttpResponse:
     data = form.cleaned_data
-    request.user.set_clock(time_zone=data["time_zone"], day_end_hour=data["day_end_hour"])
-    # A double tap: the other one has begun them.
-    with suppress(IntegrityError):
+    # A double tap: the other one has begun them, and set the clock.
+    with suppress(IntegrityError), transaction.atomic():
+        request.user.set_clock(time_zone=data["time_zone"], day_end_hour=data["day_end_hour"])
         Enrollment.begin(
             participant=request.user,
             starts_on=data["starts_on"],

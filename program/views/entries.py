@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from breakthrough.http import HttpRequest
-from program.forms import EntryForm, TurnForm
+from program.forms import DayForm, EntryForm, TurnForm
 from program.models import DailyEntry, Enrollment
 from program.models.entries import EntryMismatchError, EntryRemovedError, TooManyEntriesError
 from program.views.days import (
@@ -109,8 +109,8 @@ def entry_turn(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpRes
         "practice": practice_context(into, places, {}),
         "entry": entry,
         "number": next(p["number"] for p in places if p["entry"].client_id == entry.client_id),
-        "is_here": day == entry.day,
-        "was_shown": entry.client_id in shown,
+        "is_new": day == entry.day and entry.client_id not in shown,
+        "is_elsewhere": day != entry.day,
     }
     return render(request, "program/days/detail.html#turn-answer", context)
 
@@ -118,7 +118,13 @@ def entry_turn(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpRes
 @require_POST
 def entry_restore(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpResponse:
     enrollment = posted_enrollment(request, day)
-    _entry(request, enrollment, day, client_id).restore()
+    entry = _entry(request, enrollment, day, client_id)
+    try:
+        entry.restore()
+    except TooManyEntriesError as refusal:
+        form = DayForm(request.POST, day=day, today=enrollment.today(request.now))
+        form.add_error(None, _refusal_words(refusal))
+        return render_refusal(request, enrollment, form, client_id)
     return redirect(f"{day_url(day, enrollment.today(request.now))}#entry-{client_id}")
 
 

@@ -1,12 +1,13 @@
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client
 
 from accounts.models import User
 from program.models import Enrollment, Goal
-from tests.factories import NOON, make_enrollment, make_entry
+from tests.factories import NOON, make_enrollment, make_entry, make_user
 from tests.posting import HTMX, TODAY, Response, is_our_page, text_of
 
 DAY = timedelta(days=1)
@@ -243,3 +244,31 @@ def test_enrollment_start_by_get_is_not_allowed(alice_client: Client, alice: Use
 
     assert response.status_code == 405
     assert Enrollment.objects.get().starts_on == TODAY + DAY
+
+
+def test_enrollment_create_promises_no_dates_before_it_knows_the_zone(
+    client: Client, db: None, noon: time_machine.Traveller
+) -> None:
+    client.force_login(make_user(name="Frida", time_zone="UTC"))
+
+    page = text_of(client.get("/enrollments/new/"))
+
+    assert "Tue, Mar 16" not in page
+    assert "Begin" in page
+
+
+def test_enrollment_create_dates_follow_the_zone_that_is_chosen(
+    client: Client, erin: User, noon: time_machine.Traveller
+) -> None:
+    client.force_login(erin)
+
+    answer = client.get(
+        "/enrollments/new/",
+        {"time_zone": "Pacific/Kiritimati", "day_end_hour": "0", "start": "today"},
+        headers=HTMX,
+    )
+
+    # Half past two in the morning of Wednesday there, and noon on Tuesday in UTC.
+    assert "Wed, Mar 17" in text_of(answer)
+    assert 'id="start-options"' in text_of(answer)
+    assert "<html" not in text_of(answer)

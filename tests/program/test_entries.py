@@ -617,3 +617,17 @@ def test_counts_leave_out_words_without_a_stone_and_what_was_removed(
     make_entry(enrollment=enrollment, practice="act", day=YESTERDAY)
 
     assert DailyEntry.objects.counts() == {TODAY: {"share": 1}, YESTERDAY: {"act": 1}}
+
+
+def test_entry_restore_past_the_cap_is_refused(
+    alice_client: Client, enrollment: Enrollment
+) -> None:
+    removed = make_entry(enrollment=enrollment, practice="act", place=1)
+    removed.remove(NOON)
+    for place in range(2, 22):
+        make_entry(enrollment=enrollment, practice="act", place=place)
+
+    response = post_restore(alice_client, removed)
+
+    assert response.status_code == 422
+    assert DailyEntry.objects.placed().count() == 20

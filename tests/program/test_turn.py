@@ -92,14 +92,17 @@ def test_entry_turn_makes_words_without_a_stone(
     assert share.answer == OFFER
 
 
-def test_entry_turn_answers_htmx_with_the_place_it_filled(
+def test_entry_turn_answers_htmx_with_an_entry_of_its_own_after_the_others(
     alice_client: Client, enrollment: Enrollment, share: DailyEntry
 ) -> None:
     response = turn(alice_client, share, htmx=True)
 
-    first_place = enrollment.stone_id(TODAY, "request", 1)
+    [made] = of_practice("request")
     page = text_of(response)
-    assert f'id="entry-{first_place}"' in page
+    # Never an open place: somebody may be typing there.
+    assert made.client_id != enrollment.stone_id(TODAY, "request", 1)
+    assert "beforebegin:#more-request" in page
+    assert f'id="entry-{made.client_id}"' in page
     assert OFFER in page
     assert "<html" not in page
 
@@ -146,7 +149,7 @@ def test_entry_turn_again_on_a_later_day_is_the_entry_of_the_first(
 
     [made] = of_practice("request")
     if htmx:
-        assert f'id="entry-{made.client_id}"' in text_of(response)
+        assert "It stands under Request now." in text_of(response)
     else:
         assert response["Location"] == f"/days/{TODAY}/#entry-{made.client_id}"
 
