@@ -209,3 +209,28 @@ def _expect_reload_to_change_nothing(page: Page, but_for: str = "\0") -> None:
 def _names(page: Page, but_for: str) -> list[str]:
     lines = page.locator("main").aria_snapshot().splitlines()
     return [line.replace(" [active]", "") for line in lines if but_for not in line]
+
+
+_PRESS_WHEN_DRAWN = """
+name => new MutationObserver((_changes, observer) => {
+  const button = document.querySelector(name);
+  if (!button) return;
+  observer.disconnect();
+  button.click();
+}).observe(document.body, { childList: true, subtree: true })
+"""
+
+
+def test_a_button_posts_by_htmx_from_the_instant_it_is_drawn(
+    alice_page: Page, enrollment: Enrollment
+) -> None:
+    page = alice_page
+    stone(page, "act", 1).click()
+    expect(page.locator("#count-act")).to_have_text("1 of 2")
+    page.evaluate(_PRESS_WHEN_DRAWN, "#more-button-act")
+
+    stone(page, "act", 2).click()
+
+    expect(stone(page, "act", 3)).to_have_attribute("aria-pressed", "true")
+    assert "#" not in page.url  # a plain post comes back to the entry's own address
+    assert stored(enrollment) == [("act", "", True)] * 3
