@@ -49,5 +49,11 @@ def bundle_js(file: Path) -> str:
     return JS_IMPORT.sub(inlined, JS_COMMENT.sub("", file.read_text("utf-8")))
 
 
-# A page links one style sheet: visitor.css is app.css and what stands in front of the door.
-BUNDLES = {"css/app.css": bundle_css, "css/visitor.css": bundle_css, "js/app.js": bundle_js}
+# A page links one style sheet: app.css on Today; program.css and visitor.css, which hold all of it
+# and more, on the other pages behind the door and in front of it.
+BUNDLES = {
+    "css/app.css": bundle_css,
+    "css/program.css": bundle_css,
+    "css/visitor.css": bundle_css,
+    "js/app.js": bundle_js,
+}

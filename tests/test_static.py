@@ -14,6 +14,7 @@ from breakthrough.development import ROOT
 
 CSS, JS = ROOT / "static/css", ROOT / "static/js"
 IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
+SHEETS = {"app.css", "program.css", "visitor.css"}
 LAYERS = "@layer reset, tokens, base, layout, components, pages, utilities;"
 
 
@@ -27,25 +28,32 @@ def collected(tmp_path: Path, settings: Settings) -> Path:
 
 
 def test_bundles_are_hashed_compressed_and_import_nothing(collected: Path) -> None:
-    for name in ("css/app.css", "css/visitor.css", "js/app.js"):
+    for name in ("css/app.css", "css/program.css", "css/visitor.css", "js/app.js"):
         bundle = _file(collected, name)
 
         text = bundle.read_text()
-        assert re.fullmatch(r"(app|visitor)\.[0-9a-f]{12}\.(css|js)", bundle.name)
+        assert re.fullmatch(r"(app|program|visitor)\.[0-9a-f]{12}\.(css|js)", bundle.name)
         assert not re.search(r"@import|^import ", text, re.MULTILINE)
         assert brotli.decompress(Path(f"{bundle}.br").read_bytes()).decode() == text
 
 
-def test_style_sheet_holds_the_same_rules_in_the_same_order_as_the_source(collected: Path) -> None:
-    bundle = _file(collected, "css/visitor.css").read_text()
+@pytest.mark.parametrize("sheet", ["program.css", "visitor.css"])
+def test_style_sheet_holds_the_same_rules_in_the_same_order_as_the_source(
+    collected: Path, sheet: str
+) -> None:
+    bundle = _file(collected, f"css/{sheet}").read_text()
 
     source = [
         f"@layer {layer} {{{(CSS / name).read_text()}}}"
-        for sheet in ("app.css", "visitor.css")
-        for name, layer in IMPORT.findall((CSS / sheet).read_text())
+        for name, layer in [*_imports("app.css"), *_imports(sheet)]
     ]
-    assert len(source) == len(list(CSS.rglob("*.css"))) - 2
     assert _words(bundle) == _words("\n".join([LAYERS, *source]))
+
+
+def test_every_source_is_in_a_style_sheet() -> None:
+    imported = {name for sheet in SHEETS for name, _layer in _imports(sheet)}
+
+    assert imported == {str(p.relative_to(CSS)) for p in CSS.rglob("*.css")} - SHEETS
 
 
 def test_script_holds_every_file_in_a_block_of_its_own(collected: Path) -> None:
@@ -57,9 +65,7 @@ def test_script_holds_every_file_in_a_block_of_its_own(collected: Path) -> None:
     assert "".join(bundle.split()) == "".join(blocks.split())
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in CSS.rglob("*.css") if p.name not in {"app.css", "visitor.css"}]
-)
+@pytest.mark.parametrize("path", [p for p in CSS.rglob("*.css") if p.name not in SHEETS])
 def test_sources_of_the_style_sheet_can_move_into_it(path: Path) -> None:
     # Bundled, an address beside a file in components/ would be one beside app.css.
     assert not re.search(r"url\((?!\s*[\"']?(#|data:))|@import|@charset", path.read_text())
@@ -75,6 +81,10 @@ def test_sources_of_the_script_can_move_into_it(path: Path) -> None:
 
 def _file(collected: Path, name: str) -> Path:
     return collected / static(name).removeprefix("/static/")
+
+
+def _imports(sheet: str) -> list[tuple[str, str]]:
+    return IMPORT.findall((CSS / sheet).read_text())
 
 
 def _words(css: str) -> list[str]:
