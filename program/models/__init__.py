@@ -1,6 +1,22 @@
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
+from program.models.finish import Finish
 from program.models.goals import Goal
+from program.models.moments import Breakthrough
+from program.models.pauses import Pause
+from program.models.people import Need, Person
 from program.models.reflections import Reflection
+from program.models.steps import StepProgress
 
-__all__ = ["DailyEntry", "Enrollment", "Goal", "Reflection"]
+__all__ = [
+    "Breakthrough",
+    "DailyEntry",
+    "Enrollment",
+    "Finish",
+    "Goal",
+    "Need",
+    "Pause",
+    "Person",
+    "Reflection",
+    "StepProgress",
+]

@@ -3,6 +3,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from program import calendar
 from program.models.goals import Goal, GoalConflictError
+from program.models.pauses import Pause
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
@@ -26,6 +28,12 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         newest = Goal.objects.filter(enrollment=OuterRef("pk")).newest_first()
         words = JSONObject(**{name: name for name in Goal.WORDS})
         return self.annotate(goal=Subquery(newest.values(words=words)[:1]))
+
+    def with_pauses(self) -> Self:
+        """Annotate `paused`, the (first, last) days of each pause, within the query."""
+        pauses = Pause.objects.filter(enrollment=OuterRef("pk")).order_by("starts_on")
+        days = JSONObject(first="starts_on", last="ends_on")
+        return self.annotate(paused=ArraySubquery(pauses.values(days=days)))
 
 
 class Enrollment(models.Model):
@@ -101,7 +109,19 @@ class Enrollment(models.Model):
 
     @cached_property
     def dates(self) -> tuple[date, ...]:
-        return calendar.program_dates(self.starts_on)
+        spans = [
+            (date.fromisoformat(pause["first"]), date.fromisoformat(pause["last"]))
+            for pause in self.paused
+        ]
+        return calendar.program_dates(self.starts_on, spans)
+
+    @cached_property
+    def paused(self) -> list[dict[str, str]]:
+        """{"first": …, "last": …} in ISO of each pause; with_pauses() saves the query."""
+        return [
+            {"first": pause.starts_on.isoformat(), "last": pause.ends_on.isoformat()}
+            for pause in self.pauses.order_by("starts_on")
+        ]
 
     def today(self, now: datetime) -> date:
         """The date it is for the participant, by their zone and day-end hour."""

@@ -139,6 +139,11 @@ class DailyEntry(models.Model):
         COUNTERED = "countered", _("Counter-offer")
         UNANSWERED = "unanswered", _("No answer")
 
+    class Size(models.TextChoices):
+        EASY = "easy", _("Easy")
+        STRETCH = "stretch", _("Stretch")
+        UNREASONABLE = "unreasonable", _("Unreasonable")
+
     LINE_MAX_LENGTH = 500
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="entries")
@@ -150,6 +155,17 @@ class DailyEntry(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="")
     # What came back, in words: said, offered or suggested.
     answer = models.CharField(max_length=LINE_MAX_LENGTH, blank=True, default="")
+    # Of a request: how much it asks (empty until said), and when to ask again.
+    size = models.CharField(max_length=12, choices=Size, blank=True, db_default="")
+    follow_up_on = models.DateField(null=True, blank=True)
+    # Whom it is about where that was said; names in the line speak for themselves.
+    person = models.ForeignKey(
+        "program.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="entries"
+    )
+    # The later two weeks whose ledger holds this request too, because it was still waiting.
+    carried_into = models.ForeignKey(
+        Enrollment, null=True, blank=True, on_delete=models.SET_NULL, related_name="carried_entries"
+    )
     # The share whose answer this action or request was made of.
     source = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="turned_into"
@@ -172,6 +188,14 @@ class DailyEntry(models.Model):
                 condition=Q(practice="request", outcome__gt="")
                 | (~Q(practice="request") & Q(outcome="")),
                 name="entry_outcome_on_requests_only",
+            ),
+            models.CheckConstraint(
+                condition=Q(practice="request") | Q(size="", follow_up_on__isnull=True),
+                name="entry_size_and_follow_up_on_requests_only",
+            ),
+            models.CheckConstraint(
+                condition=Q(size__in=["", "easy", "stretch", "unreasonable"]),
+                name="entry_size_known",
             ),
             # A double tap on "Make it an action" is one action.
             models.UniqueConstraint(fields=["source", "practice"], name="entry_one_of_each_source"),

@@ -27,7 +27,9 @@ Counts = dict[date, dict[str, int]]
 
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    enrollment = Enrollment.objects.owned_by(request.user).current().with_goal().first()
+    enrollment = (
+        Enrollment.objects.owned_by(request.user).current().with_goal().with_pauses().first()
+    )
     if enrollment is None:
         return redirect("enrollment_create")
     enrollment.participant = request.user
@@ -47,7 +49,7 @@ def day_detail(request: HttpRequest, day: date) -> HttpResponse:
 
 def _enrollment(request: HttpRequest, day: date) -> Enrollment:
     """The user's current two weeks; 404 when `day` is none of their fourteen."""
-    enrollments = Enrollment.objects.owned_by(request.user).current().with_goal()
+    enrollments = Enrollment.objects.owned_by(request.user).current().with_goal().with_pauses()
     return _with_day(request, get_object_or_404(enrollments), day)
 
 
@@ -57,7 +59,7 @@ def posted_enrollment(request: HttpRequest, day: date) -> Enrollment:
         public_id = uuid.UUID(request.POST.get("enrollment", ""))
     except ValueError:
         raise Http404 from None
-    enrollments = Enrollment.objects.owned_by(request.user).current().with_goal()
+    enrollments = Enrollment.objects.owned_by(request.user).current().with_goal().with_pauses()
     return _with_day(request, get_object_or_404(enrollments, public_id=public_id), day)
 
 
