@@ -1,0 +1,22 @@
+"""The two weeks that the pages of a participant speak of."""
+
+from django.http import Http404
+
+from breakthrough.http import HttpRequest
+from program.models import Enrollment
+
+
+def current_enrollment(request: HttpRequest) -> Enrollment | None:
+    """The user's current two weeks with their pauses; None when they have none."""
+    enrollment = Enrollment.objects.owned_by(request.user).current().with_pauses().first()
+    if enrollment:
+        # Their clock is the one already at hand: no query for it.
+        enrollment.participant = request.user
+    return enrollment
+
+
+def current_enrollment_or_404(request: HttpRequest) -> Enrollment:
+    enrollment = current_enrollment(request)
+    if enrollment is None:
+        raise Http404
+    return enrollment
