@@ -8,13 +8,14 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core import serializers
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from program.models import DailyEntry, Enrollment, Goal, Reflection
+from program.models import DailyEntry, Enrollment
 from tests.factories import make_enrollment, make_entry, make_reflection
 from tests.posting import Response, is_our_page
 
@@ -182,7 +183,7 @@ def _stored() -> str:
     """Every row that a person's two weeks are made of, and whose account they hang from."""
     rows = [
         row
-        for model in (Enrollment, Goal, DailyEntry, Reflection)
+        for model in apps.get_app_config("program").get_models(include_auto_created=True)
         for row in model._default_manager.order_by("pk")
     ]
     clocks = list(User.objects.order_by("pk").values_list("email", "time_zone", "day_end_hour"))
