@@ -9,6 +9,23 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
+# After the third wrong code, by the name of the page where it was typed: why, and the way on.
+USED_UP_CODES = {
+    "account_email_verification_sent": _(
+        "Three wrong codes, so that one no longer works. Log in with your password, and we send a"
+        " new one."
+    ),
+    "account_confirm_login_code": _(
+        "Three wrong codes, so that one no longer works. Ask for a new one here."
+    ),
+    "account_confirm_password_reset_code": _(
+        "Three wrong codes, so that one no longer works. Get a new one by “Forgot your password?”."
+    ),
+}
+USED_UP_CODE_OF_NEW_ADDRESS = _(
+    "Three wrong codes, so that one no longer works. Change the address once more."
+)
+
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -56,7 +73,28 @@ class AccountAdapter(DefaultAccountAdapter):
         super().logout(request)
         request.has_logged_out = True  # type: ignore[attr-defined]
 
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        if message == self.error_messages["too_many_login_attempts"]:
+            # allauth has one text for passwords, said in the form, and for codes, said up here.
+            message = _used_up_code(request)
+        super().add_message(request, level, message_template, message_context, extra_tags, message)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         # Links in mail come from the setting alone, never from a request's Host header.
         context = {"SITE_NAME": settings.SITE_NAME, "SITE_URL": settings.SITE_URL, **context}
         super().send_mail(template_prefix, email, context)
+
+
+def _used_up_code(request: HttpRequest) -> str:
+    if request.user.is_authenticated:
+        return USED_UP_CODE_OF_NEW_ADDRESS
+    match = request.resolver_match
+    return USED_UP_CODES[match.url_name if match and match.url_name else ""]

@@ -1,10 +1,26 @@
+from allauth.account.utils import passthrough_next_redirect_url
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.mailbox import StoredMail, stored_mails
+from breakthrough import errors
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """What allauth answers past one of its limits.
+
+    One code in ten seconds is what an address gets: a second tap on "Send a new code" comes back
+    to the page where the first one is typed.
+    """
+    if request.POST.get("action") != "resend":
+        return errors.too_many_requests(request)
+    messages.info(request, _("A code was sent a moment ago. Give it a minute, then ask again."))
+    return redirect(passthrough_next_redirect_url(request, request.path, "next"))
 
 
 @require_safe

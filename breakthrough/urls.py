@@ -9,5 +9,5 @@ urlpatterns = [
 handler400 = "breakthrough.errors.bad_request"
 handler403 = "breakthrough.errors.permission_denied"
 handler404 = "breakthrough.errors.page_not_found"
-handler429 = "breakthrough.errors.too_many_requests"  # asked by allauth, whose limits they are
+handler429 = "accounts.views.too_many_requests"  # asked by allauth, whose limits they are
 handler500 = "breakthrough.errors.server_error"

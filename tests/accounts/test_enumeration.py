@@ -60,6 +60,7 @@ def test_answers_are_the_same_for_known_and_unknown_addresses(flow: Flow, alice:
     assert shown(known.post(page, {"action": "resend"})) == shown(
         unknown.post(page, {"action": "resend"})
     )
+    assert shown(known.get(page)) == shown(unknown.get(page))
     change = {"action": "change", "email": "new@example.org"}
     assert shown(known.post(page, change)) == shown(unknown.post(page, change))
 
