@@ -9,6 +9,7 @@ from django.core.validators import validate_email as django_validate_email
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import wording
 from accounts.models import User
 from accounts.validators import validate_email
 
@@ -33,7 +34,7 @@ REQUIRED = {
 }
 
 
-class OurWords(forms.Form):
+class OurWords(wording.OurWords, forms.Form):
     """Puts labels and messages of allauth's forms into our voice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -48,7 +49,15 @@ class OurWords(forms.Form):
                 field.validators = [*own, validate_email]
 
 
-class NewPassword(OurWords):
+class PasswordTwice(OurWords):
+    def add_error(self, field: str | None, error: Any) -> None:
+        if field == "password2" and "password2" in self.cleaned_data:
+            # A complaint about a field that is in order by itself: allauth's, that they differ.
+            error = _("The two are not the same. Type this one again.")
+        super().add_error(field, error)
+
+
+class NewPassword(PasswordTwice):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password1"].label = _("New password")
@@ -103,7 +112,7 @@ class ChangePasswordForm(NewPassword, allauth_forms.ChangePasswordForm):
     pass
 
 
-class SetPasswordForm(OurWords, allauth_forms.SetPasswordForm):
+class SetPasswordForm(PasswordTwice, allauth_forms.SetPasswordForm):
     pass
 
 

@@ -6,10 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import time_zones
 from accounts.models import User
+from accounts.wording import OurWords
 
 
 class TimeZoneField(forms.ChoiceField):
     """A zone by its IANA name; an alias such as Asia/Calcutta is taken and made current."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.error_messages["required"] = _("Choose a time zone from the list.")
 
     def clean(self, value: str) -> str:
         if not value:
@@ -21,9 +26,10 @@ class DayEndHourField(forms.TypedChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         choices = [(0, _("Midnight")), *((hour, f"{hour}:00") for hour in range(1, 6))]
         super().__init__(choices=choices, coerce=int, **kwargs)
+        self.error_messages["required"] = _("Choose the hour at which your day ends.")
 
 
-class SettingsForm(forms.ModelForm):
+class SettingsForm(OurWords, forms.ModelForm):
     time_zone = TimeZoneField(
         label=_("Your time zone"),
         help_text=_(
@@ -40,6 +46,7 @@ class SettingsForm(forms.ModelForm):
         fields = ("display_name", "time_zone", "day_end_hour", "theme")
         labels = {"display_name": _("What should we call you?"), "theme": _("Colors")}
         widgets = {"theme": forms.RadioSelect}
+        error_messages = {"display_name": {"required": _("Tell us what to call you.")}}
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,11 +1,11 @@
-from django.contrib.auth.password_validation import MinimumLengthValidator
+from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email as django_validate_email
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 
-class LengthValidator(MinimumLengthValidator):
+class LengthValidator(password_validation.MinimumLengthValidator):
     """Says how many characters are still missing."""
 
     def validate(self, password: str, user: object = None) -> None:
@@ -21,6 +21,21 @@ class LengthValidator(MinimumLengthValidator):
                 code="password_too_short",
                 params={"least": self.min_length, "missing": missing},
             )
+
+
+class SimilarityValidator(password_validation.UserAttributeSimilarityValidator):
+    def get_error_message(self) -> str:
+        return _("That is too close to your name or your email address. Choose another one.")
+
+
+class CommonValidator(password_validation.CommonPasswordValidator):
+    def get_error_message(self) -> str:
+        return _("Many people use that one, so it is soon guessed. Four plain words work well.")
+
+
+class DigitsValidator(password_validation.NumericPasswordValidator):
+    def get_error_message(self) -> str:
+        return _("Digits alone are soon guessed. Put some words in.")
 
 
 EMAIL_MAX_LENGTH = 254

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import time_zones
 from accounts.forms import DayEndHourField, TimeZoneField
 from accounts.models import User
+from accounts.wording import OurWords
 from program import calendar
 from program.models import DailyEntry, Goal, Reflection
 
@@ -28,7 +29,7 @@ class LinesField(forms.CharField):
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
-class DayForm(forms.Form):
+class DayForm(OurWords, forms.Form):
     """A form of one day, which takes nothing while that day is still ahead."""
 
     def __init__(self, *args: Any, day: date, today: date, **kwargs: Any) -> None:
@@ -127,7 +128,7 @@ class ReflectionForm(DayForm):
         return text
 
 
-class GoalForm(forms.ModelForm):
+class GoalForm(OurWords, forms.ModelForm):
     class Meta:
         model = Goal
         fields = Goal.WORDS
@@ -146,6 +147,9 @@ class GoalForm(forms.ModelForm):
             "statement": forms.Textarea(attrs={"rows": 2, "class": "input input--goal"}),
             "why": forms.Textarea(attrs={"rows": 3}),
             "measure": forms.Textarea(attrs={"rows": 2}),
+        }
+        error_messages = {
+            "statement": {"required": _("Write your goal here, however roughly.")},
         }
 
     def goal_fields(self) -> list[forms.BoundField]:
@@ -167,6 +171,7 @@ class EnrollmentForm(GoalForm):
 
     start = forms.ChoiceField(
         label=_("When do you start?"),
+        error_messages={"required": _("Choose the day you start.")},
         choices=[(TODAY, _("Today")), (MONDAY, _("Next Monday")), (OTHER, _("Another day"))],
         widget=forms.RadioSelect,
         initial=TODAY,
@@ -175,6 +180,7 @@ class EnrollmentForm(GoalForm):
         label=_("Another day"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("That is no date. Pick one, or write it as 2027-03-16.")},
     )
     time_zone = TimeZoneField(label=_("Your time zone"))
     day_end_hour = DayEndHourField(

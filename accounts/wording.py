@@ -1,0 +1,34 @@
+"""What every form says about a field: what is wrong, and what to do."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+MESSAGES = {
+    "required": _("There is nothing here yet. Write a few words."),
+    "invalid_choice": _("That is not in the list. Choose one of these."),
+    "max_length": _("%(limit_value)d characters fit here; that is %(show_value)d. Shorten it."),
+    "null_characters_not_allowed": _(
+        "There is a character in it that cannot be stored. Type it anew."
+    ),
+}
+
+
+class OurWords(forms.BaseForm):
+    """Puts our words where a field has only Django's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            for code, message in MESSAGES.items():
+                if field.error_messages.get(code) == _djangos(field, code):
+                    field.error_messages[code] = message
+
+
+def _djangos(field: forms.Field, code: str) -> Any:
+    """Django's own message; None where it stands in a validator, and the field may have one."""
+    for cls in type(field).__mro__:
+        if code in vars(cls).get("default_error_messages", {}):
+            return cls.default_error_messages[code]
+    return None
