@@ -77,3 +77,11 @@ def latest_start(today: date) -> date:
 
 def last_date(starts_on: date) -> date:
     return program_dates(starts_on)[-1]
+
+
+def day_after(day: date) -> date:
+    return day + timedelta(days=1)
+
+
+def day_before(day: date) -> date:
+    return day - timedelta(days=1)

@@ -2,7 +2,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from program.views import account, days, enrollments, entries, goals, landing, reflections
+from program.views import account, days, enrollments, entries, goals, landing, pauses, reflections
 
 
 class DateConverter:
@@ -26,6 +26,10 @@ urlpatterns = [
     # enrollments
     path("enrollments/new/", enrollments.enrollment_create, name="enrollment_create"),
     path("enrollments/start/", enrollments.enrollment_start, name="enrollment_start"),
+    path("enrollments/restart/", enrollments.enrollment_restart, name="enrollment_restart"),
+    # pauses
+    path("pauses/", pauses.pause_update, name="pause_update"),
+    path("pauses/end/", pauses.pause_end, name="pause_end"),
     # goals
     path("goals/", goals.goal_update, name="goal_update"),
     # account

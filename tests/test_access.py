@@ -34,6 +34,13 @@ enrollment_create                   POST                               302 302 3
 enrollment_create                   PUT,PATCH,DELETE,OPTIONS           302 405 405 405
 enrollment_start                    GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 enrollment_start                    POST                               302 302 302 404
+enrollment_restart                  GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+enrollment_restart                  POST                               302 302 404 404
+pause_update                        GET,HEAD                           302 200 200 302
+pause_update                        POST                               302 422 422 302
+pause_update                        PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+pause_end                           GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+pause_end                           POST                               302 302 302 404
 today                               GET,HEAD                           302 200 200 302
 today                               POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
 day_detail                          GET,HEAD                           302 200 200 404

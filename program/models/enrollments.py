@@ -5,7 +5,7 @@ from typing import Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
@@ -64,21 +64,57 @@ class Enrollment(models.Model):
 
     @classmethod
     def begin(
-        cls, *, participant: User, starts_on: date, now: datetime, **words: str
+        cls,
+        *,
+        participant: User,
+        starts_on: date,
+        now: datetime,
+        carries_requests: bool = False,
+        **words: str,
     ) -> "Enrollment":
         """Start somebody's two weeks with `words` (Goal.WORDS) as the first version of the goal.
 
         Two weeks that are over make room; raises IntegrityError when there are some that are not.
         """
         with transaction.atomic():
-            for current in cls.objects.owned_by(participant).current():
-                if current.program_day(now) == calendar.Phase.AFTER:
-                    current.end(now)
+            earlier = cls.objects.owned_by(participant).current().first()
+            if earlier and earlier.program_day(now) == calendar.Phase.AFTER:
+                earlier.end(now)
             enrollment = cls.objects.create(
                 participant=participant, starts_on=starts_on, created_at=now
             )
             enrollment.goals.create(**words, created_at=now)
+            if earlier and carries_requests:
+                earlier._carry_requests_into(enrollment)
         return enrollment
+
+    def restart(self, *, now: datetime) -> "Enrollment":
+        """End these two weeks and begin again today, with the goal as it is worded now.
+
+        Of two tabs the second finds them ended, and gets the ones that the first began.
+        """
+        with transaction.atomic():
+            if self.lock().ended_at:
+                return type(self).objects.owned_by(self.participant).current().get()
+            goal = self.goals.newest_first()[0]
+            self.end(now)
+            enrollment = type(self).begin(
+                participant=self.participant,
+                starts_on=self.today(now),
+                now=now,
+                **{name: getattr(goal, name) for name in Goal.WORDS},
+            )
+            self._carry_requests_into(enrollment)
+        return enrollment
+
+    def _carry_requests_into(self, later: "Enrollment") -> None:
+        """Those still waiting, also from two weeks before these, stand in the later ledger too."""
+        self.entries.waiting().update(carried_into=later)
+        self.carried_entries.waiting().update(carried_into=later)
+
+    def lock(self) -> "Enrollment":
+        """Wait until nobody else changes these two weeks; returns them as they are stored."""
+        return type(self).objects.select_for_update().get(pk=self.pk)
 
     def rewrite_goal(self, goal: Goal, *, based_on: int, now: datetime) -> Goal:
         """Keep `goal` as the newest version; words that changed nothing make no new one.
@@ -87,8 +123,7 @@ class Enrollment(models.Model):
         words.
         """
         with transaction.atomic():
-            # The lock makes two rewrites take turns.
-            type(self).objects.select_for_update().get(pk=self.pk)
+            self.lock()
             newest = self.goals.newest_first()[0]
             if newest.says_the_same(goal):
                 return newest
@@ -107,13 +142,33 @@ class Enrollment(models.Model):
         self.starts_on = day
         self.save(update_fields=["starts_on"])
 
+    def last_used_day(self) -> date | None:
+        """The latest day that holds an entry, even a removed one, or a reflection."""
+        used = (
+            model.aggregate(last=Max("day"))["last"] for model in (self.entries, self.reflections)
+        )
+        return max((day for day in used if day), default=None)
+
     @cached_property
     def dates(self) -> tuple[date, ...]:
-        spans = [
+        return calendar.program_dates(self.starts_on, self._pause_spans())
+
+    def dates_with(self, pause: Pause) -> tuple[date, ...]:
+        """The fourteen as they would be with `pause`, which may be one of theirs, changed."""
+        if pause.starts_on == self.starts_on:
+            return calendar.program_dates(calendar.day_after(pause.ends_on))
+        spans = [span for span in self._pause_spans() if span[0] != pause.starts_on]
+        return calendar.program_dates(self.starts_on, [*spans, (pause.starts_on, pause.ends_on)])
+
+    def back_on(self, pause: Pause) -> date:
+        """The first of the fourteen after `pause`."""
+        return next(day for day in self.dates if day > pause.ends_on)
+
+    def _pause_spans(self) -> list[tuple[date, date]]:
+        return [
             (date.fromisoformat(pause["first"]), date.fromisoformat(pause["last"]))
             for pause in self.paused
         ]
-        return calendar.program_dates(self.starts_on, spans)
 
     @cached_property
     def paused(self) -> list[dict[str, str]]:

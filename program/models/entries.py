@@ -56,6 +56,12 @@ class DailyEntryQuerySet(models.QuerySet["DailyEntry"]):
     def placed(self) -> Self:
         return self.filter(placed_at__isnull=False, removed_at__isnull=True)
 
+    def waiting(self) -> Self:
+        """Requests that nobody has answered yet."""
+        return self.placed().filter(
+            practice=DailyEntry.Practice.REQUEST, outcome=DailyEntry.Outcome.WAITING
+        )
+
     def counts(self) -> dict[date, dict[str, int]]:
         """Placed entries as {day: {practice: count}}; a day without any is absent."""
         rows = self.placed().values_list("day", "practice").annotate(Count("pk")).order_by()

@@ -1,18 +1,73 @@
-from datetime import date
-from typing import Self
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 
 from accounts.models import User
+from program import calendar
+
+if TYPE_CHECKING:
+    from program.models.enrollments import Enrollment
+
+
+class NothingToPauseError(Exception):
+    """None of the fourteen days is still open to be moved."""
 
 
 class PauseQuerySet(models.QuerySet["Pause"]):
     def owned_by(self, user: User) -> Self:
         return self.filter(enrollment__participant=user)
 
-    def around(self, day: date) -> Self:
-        return self.filter(starts_on__lte=day, ends_on__gte=day)
+    def of(self, enrollment: "Enrollment") -> Self:
+        return self.filter(enrollment=enrollment)
+
+    def not_over(self, today: date) -> Self:
+        """The one that runs, or that begins tomorrow."""
+        return self.filter(ends_on__gte=today)
+
+    def planned(self, enrollment: "Enrollment", *, back_on: date, today: date) -> "Pause":
+        """What put() would store: every day that holds nothing yet moves to `back_on` and after.
+
+        The one that runs gets the new end. Raises NothingToPauseError when there is no such day.
+        """
+        pause = self.of(enrollment).not_over(today).first()
+        first = self.first_day(enrollment, today)
+        if pause is None and first is None:
+            raise NothingToPauseError
+        pause = pause or Pause(enrollment=enrollment, starts_on=first)
+        pause.ends_on = calendar.day_before(back_on)
+        return pause
+
+    def put(self, enrollment: "Enrollment", *, back_on: date, now: datetime) -> None:
+        """Raises NothingToPauseError as planned() does."""
+        with transaction.atomic():
+            enrollment.lock()
+            pause = self.planned(enrollment, back_on=back_on, today=enrollment.today(now))
+            if pause.starts_on == enrollment.starts_on:
+                # Nothing is put down yet, so there is nothing to keep in its place.
+                enrollment.start_on(back_on)
+            else:
+                pause.created_at = pause.created_at or now
+                pause.save()
+
+    def first_day(self, enrollment: "Enrollment", today: date) -> date | None:
+        """The first of the fourteen, today at the earliest, from which on nothing is put down."""
+        last = enrollment.last_used_day()
+        first = today if last is None or last < today else calendar.day_after(last)
+        return next((day for day in enrollment.dates if day >= first), None)
+
+    def end(self, enrollment: "Enrollment", *, now: datetime) -> None:
+        """Come back today; a pause that has not begun is as if it had never been."""
+        with transaction.atomic():
+            enrollment.lock()
+            today = enrollment.today(now)
+            for pause in self.of(enrollment).not_over(today):
+                if pause.starts_on >= today:
+                    pause.delete()
+                else:
+                    pause.ends_on = calendar.day_before(today)
+                    pause.save(update_fields=["ends_on"])
 
 
 class Pause(models.Model):

@@ -1,5 +1,7 @@
 """The two weeks that the pages of a participant speak of."""
 
+import uuid
+
 from django.http import Http404
 
 from breakthrough.http import HttpRequest
@@ -20,3 +22,11 @@ def current_enrollment_or_404(request: HttpRequest) -> Enrollment:
     if enrollment is None:
         raise Http404
     return enrollment
+
+
+def posted_uuid(request: HttpRequest, name: str) -> uuid.UUID:
+    """404 when it is none: such an id names nothing."""
+    try:
+        return uuid.UUID(request.POST.get(name, ""))
+    except ValueError:
+        raise Http404 from None

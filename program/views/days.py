@@ -99,9 +99,17 @@ def _calm(request: HttpRequest, enrollment: Enrollment, phase: Phase) -> HttpRes
         "phase": phase.value,
         "days": _days(enrollment, None, counts, request),
         "starts_on": enrollment.dates[0],
+        **_next_day(enrollment, enrollment.today(request.now)),
         "entries": sum(sum(of_day.values()) for of_day in counts.values()),
     }
     return render(request, "program/days/calm.html", context)
+
+
+def _next_day(enrollment: Enrollment, now: date) -> Context:
+    """The first of the fourteen after today: where a pause leads."""
+    days = enumerate(enrollment.dates, 1)
+    number, day = next(((n, day) for n, day in days if day > now), (None, None))
+    return {"next_day": day, "next_number": number}
 
 
 def _ahead(

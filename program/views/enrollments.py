@@ -9,6 +9,7 @@ from breakthrough.http import HttpRequest
 from program.calendar import Phase
 from program.forms import EnrollmentForm
 from program.models import Enrollment, Goal
+from program.views.current import posted_uuid
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,4 +50,13 @@ def enrollment_start(request: HttpRequest) -> HttpResponse:
     enrollment = get_object_or_404(Enrollment.objects.owned_by(request.user).current())
     if enrollment.program_day(request.now) == Phase.BEFORE:
         enrollment.start_on(enrollment.today(request.now))
+    return redirect("today")
+
+
+@require_POST
+def enrollment_restart(request: HttpRequest) -> HttpResponse:
+    """End the two weeks that the form was made for and begin again today."""
+    enrollments = Enrollment.objects.owned_by(request.user)
+    enrollment = get_object_or_404(enrollments, public_id=posted_uuid(request, "enrollment"))
+    enrollment.restart(now=request.now)
     return redirect("today")
