@@ -92,6 +92,23 @@ def check_key(name: str, key: str) -> None:
         )
 
 
+def file(name: str, default: Path) -> Path:
+    """A path; one that is not absolute begins in the folder of the project."""
+    return Path(__file__).resolve().parent.parent / (value(name) or default)
+
+
+def hosts(name: str) -> list[str]:
+    """Host names with commas between. No patterns, ports or paths: each is let in as it stands."""
+    found = [host.strip().lower() for host in value(name).split(",")] if value(name) else []
+    for host in found:
+        if ":" in host or not HOST.fullmatch(host):
+            raise ImproperlyConfigured(
+                f"{name} must be host names with commas between, such as media.example.org, "
+                f"not {host!r}."
+            )
+    return list(dict.fromkeys(found))
+
+
 def sender(name: str, default: str) -> str:
     if not (found := value(name)):
         return default

@@ -220,6 +220,10 @@ SECURE_CSP = {
     "object-src": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }
+# Audio and video of the prompt pack come from these hosts, and from nowhere else.
+MEDIA_HOSTS = environment.hosts("MEDIA_HOSTS")
+if MEDIA_HOSTS:
+    SECURE_CSP["media-src"] = [f"https://{host}" for host in MEDIA_HOSTS]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -243,6 +247,9 @@ FORMAT_MODULE_PATH = ["breakthrough.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+# The prompts of the days; program/prompts.py refuses a pack that is not whole.
+PROMPT_PACK = environment.file("PROMPT_PACK", BASE_DIR / "program" / "prompts.toml")
 
 DEFAULT_FROM_EMAIL = environment.sender("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@{SITE_HOST}>")
 _mailer = environment.mailer("EMAIL_URL")

@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class ProgramConfig(AppConfig):
     name = "program"
     verbose_name = _("Program")
+
+    def ready(self) -> None:
+        from program import prompts
+
+        prompts.pack()  # a pack that is not whole is refused before anything is served

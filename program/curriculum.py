@@ -21,17 +21,22 @@ class Practice:
     key: str
     name: Promise | str
     task: Promise | str
-    counts_when: Promise | str
     stone_label: Promise | str
     line_label: Promise | str
     more_label: Promise | str
+
+    @property
+    def counts_when(self) -> str:
+        """The guidance of the prompt pack, which a host may replace."""
+        from program import prompts  # it reads this module first
+
+        return prompts.practice(self.key).guidance
 
 
 SHARE = Practice(
     key="share",
     name=_("Share"),
     task=_("Tell two people"),
-    counts_when=_("Counts when somebody heard the goal from you."),
     stone_label=_("Tell someone"),
     line_label=_("Whom did you tell?"),
     more_label=_("Told one more"),
@@ -40,7 +45,6 @@ ACT = Practice(
     key="act",
     name=_("Act"),
     task=_("Take two actions"),
-    counts_when=_("Counts when it moves the goal, however small."),
     stone_label=_("Do something"),
     line_label=_("What did you do?"),
     more_label=_("Did one more"),
@@ -49,7 +53,6 @@ REQUEST = Practice(
     key="request",
     name=_("Request"),
     task=_("Make two requests"),
-    counts_when=_("Counts once you have asked. A no counts in full."),
     stone_label=_("Ask for something"),
     line_label=_("Whom did you ask, and for what?"),
     more_label=_("Asked one more"),
