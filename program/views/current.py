@@ -30,3 +30,11 @@ def posted_uuid(request: HttpRequest, name: str) -> uuid.UUID:
         return uuid.UUID(request.POST.get(name, ""))
     except ValueError:
         raise Http404 from None
+
+
+def enrollment_of_form(request: HttpRequest) -> Enrollment:
+    """The current two weeks, if the form was made for them: an old page writes into no others."""
+    enrollment = current_enrollment_or_404(request)
+    if posted_uuid(request, "enrollment") != enrollment.public_id:
+        raise Http404
+    return enrollment

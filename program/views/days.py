@@ -14,12 +14,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from breakthrough.http import HttpRequest
-from program import calendar
 from program.calendar import Phase
 from program.curriculum import PRACTICES, REQUESTS_PER_WEEK, STONES_PER_DAY, STONES_PER_PRACTICE
 from program.forms import DayForm, ReflectionForm
 from program.models import DailyEntry, Enrollment, Reflection
 from program.models.entries import pebbles, stones
+from program.models.steps import requests_in_week
 
 Context = dict[str, Any]
 Counts = dict[date, dict[str, int]]
@@ -153,7 +153,7 @@ def progress(enrollment: Enrollment, day: date, counts: Counts, request: HttpReq
     now = enrollment.today(request.now)
     of_day = counts.get(day, {})
     number = enrollment.dates.index(day) + 1
-    requests = _week_requests(enrollment, number, counts)
+    requests = requests_in_week(enrollment.dates, number, counts)
     return {
         "section": "today",
         "enrollment": enrollment,
@@ -254,11 +254,6 @@ def practice_context(key: str, places: list[Context], of_day: dict[str, int]) ->
 
 def numbered(entries: list[DailyEntry]) -> list[Context]:
     return [{"entry": entry, "number": number} for number, entry in enumerate(entries, 1)]
-
-
-def _week_requests(enrollment: Enrollment, number: int, counts: Counts) -> int:
-    days = [enrollment.dates[position - 1] for position in calendar.program_week(number)]
-    return sum(counts.get(day, {}).get(DailyEntry.Practice.REQUEST, 0) for day in days)
 
 
 def day_url(day: date, now: date) -> str:
