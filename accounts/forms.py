@@ -1,7 +1,8 @@
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django import forms
+from django.utils.formats import time_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts import time_zones
@@ -22,10 +23,14 @@ class TimeZoneField(forms.ChoiceField):
         return time_zones.canonical(value)
 
 
+def _day_end_hours() -> list[tuple[int, str]]:
+    # Asked for each form: how an hour is written depends on the language of the page.
+    return [(0, _("Midnight")), *((hour, time_format(time(hour))) for hour in range(1, 6))]
+
+
 class DayEndHourField(forms.TypedChoiceField):
     def __init__(self, **kwargs: Any) -> None:
-        choices = [(0, _("Midnight")), *((hour, f"{hour}:00") for hour in range(1, 6))]
-        super().__init__(choices=choices, coerce=int, **kwargs)
+        super().__init__(choices=_day_end_hours, coerce=int, **kwargs)
         self.error_messages["required"] = _("Choose the hour at which your day ends.")
 
 

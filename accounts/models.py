@@ -26,7 +26,7 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser, PermissionsMixin):
     class Theme(models.TextChoices):
-        SYSTEM = "", _("As the device has them")
+        SYSTEM = "", _("Match my device")
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 

@@ -10,9 +10,12 @@ from importlib import resources
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import time_format
 from django.utils.translation import gettext_lazy as _
 
 UTC = "UTC"
+# The zone of a machine that nobody has set up, and of no person.
+UNSET = "Factory"
 
 
 def zone_or_utc(name: str) -> ZoneInfo:
@@ -54,9 +57,10 @@ def choices(now: datetime, current: str) -> list[tuple[str, str | list[tuple[str
     A `current` zone that is not among them stands first, so that no other is chosen unseen.
     """
     groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    written = cache(time_format)  # some forty times of day for four hundred places
     for name, zone in _zones().items():
         region, _slash, place = name.partition("/")
-        clock = now.astimezone(zone).strftime("%H:%M")
+        clock = written(now.astimezone(zone).time())
         groups[region].append((name, f"{(place or region).replace('_', ' ')} ({clock})"))
     unlisted = [] if current in _zones() else [(current, current)]
     return [*unlisted, *groups.items()]
@@ -71,7 +75,7 @@ def _zones() -> dict[str, ZoneInfo]:
 @cache
 def _known_names() -> frozenset[str]:
     # Every page asks; reading the list takes as long as a query.
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - {UNSET})
 
 
 @cache

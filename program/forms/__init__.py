@@ -205,6 +205,7 @@ class EnrollmentForm(GoalForm):
         Nobody's today is guessed: without a chosen zone there are no dates.
         """
         spans: dict[str, tuple[date, date]] = {}
+        labels = dict(self.fields["start"].choices)  # type: ignore[attr-defined]
         zone = self["time_zone"].value()
         if zone and zone != time_zones.UTC:
             hour = str(self["day_end_hour"].value())
@@ -213,10 +214,12 @@ class EnrollmentForm(GoalForm):
             monday = calendar.next_monday(today)
             spans[self.TODAY] = today, calendar.last_date(today)
             spans[self.MONDAY] = monday, calendar.last_date(monday)
+            if (monday - today).days == 1:
+                labels[self.MONDAY] = _("Tomorrow, Monday")
         chosen = self["start"].value()
         return [
             {"value": value, "label": label, "span": spans.get(value), "checked": value == chosen}
-            for value, label in self.fields["start"].choices  # type: ignore[attr-defined]
+            for value, label in labels.items()
         ]
 
     def clean(self) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-from datetime import date, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -110,6 +111,7 @@ def test_enrollment_create_stores_the_name_in_use_of_a_time_zone(
         ("starts_on", "\0"),
         ("time_zone", ""),
         ("time_zone", "Europe/Atlantis"),
+        ("time_zone", "Factory"),
         ("time_zone", "Europe/Stockholm\0"),
         ("time_zone", "../../etc/passwd"),
         ("time_zone", "Europe"),
@@ -272,3 +274,43 @@ def test_enrollment_create_dates_follow_the_zone_that_is_chosen(
     assert "Wed, Mar 17" in text_of(answer)
     assert 'id="start-options"' in text_of(answer)
     assert "<html" not in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        (datetime(2027, 3, 21, 12, tzinfo=UTC), "Tomorrow, Monday"),
+        (datetime(2027, 3, 20, 12, tzinfo=UTC), "Next Monday"),
+        (datetime(2027, 3, 22, 12, tzinfo=UTC), "Next Monday"),
+    ],
+)
+def test_enrollment_create_on_a_sunday_calls_monday_tomorrow(
+    client: Client, erin: User, now: datetime, words: str
+) -> None:
+    with time_machine.travel(now, tick=False):
+        client.force_login(erin)
+        page = text_of(client.get("/enrollments/new/"))
+
+    assert ("Tomorrow, Monday" in page, "Next Monday" in page) == (
+        words == "Tomorrow, Monday",
+        words == "Next Monday",
+    )
+
+
+def test_enrollment_create_says_what_is_optional(alice_client: Client, alice: User) -> None:
+    labels = re.findall(
+        r"<label for[^>]*>(.*?)</label>", text_of(alice_client.get("/enrollments/new/"))
+    )
+
+    optional = [re.sub(r"<.*?>", "", label) for label in labels if "(optional)" in label]
+    assert optional == ["Why it matters to you (optional)", "How will you know? (optional)"]
+
+
+def test_enrollment_create_writes_times_as_the_language_does(
+    alice_client: Client, alice: User
+) -> None:
+    page = text_of(alice_client.get("/enrollments/new/"))
+
+    assert "Stockholm (1 p.m.)" in page
+    assert '<option value="3">3 a.m.</option>' in page
+    assert "13:00" not in page
