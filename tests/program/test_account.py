@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -93,6 +94,7 @@ def test_settings_update_makes_an_older_zone_name_current(
     "fields",
     [
         {"time_zone": "Mars/Olympus"},
+        {"time_zone": "Factory"},
         {"time_zone": "../../etc/passwd"},
         {"day_end_hour": "6"},
         {"day_end_hour": "-1"},
@@ -137,3 +139,38 @@ def test_settings_update_shows_a_zone_that_is_not_in_the_list(
     page = text_of(alice_client.get("/settings/"))
 
     assert f'<option value="{zone}" selected>' in page
+
+
+@pytest.mark.parametrize("path", ["/settings/", "/goals/"])
+def test_page_beside_the_days_marks_no_tab_as_current(
+    path: str, alice_client: Client, enrollment: Enrollment
+) -> None:
+    page = text_of(alice_client.get(path))
+
+    assert ">Today</a>" in page
+    assert 'aria-current="page"' not in page
+    assert 'aria-current="page"' in text_of(alice_client.get("/today/"))
+
+
+@pytest.mark.parametrize("path", ["/settings/", "/goals/"])
+def test_form_is_checked_by_us_in_our_words(
+    path: str, alice_client: Client, enrollment: Enrollment
+) -> None:
+    page = text_of(alice_client.get(path))
+
+    assert re.search(r'<form class="[^"]+" method="post" novalidate>', page)
+
+
+def test_error_summary_names_the_field_and_links_what_to_do(
+    alice_client: Client, alice: User
+) -> None:
+    page = text_of(save(alice_client, display_name=""))
+
+    summary = (
+        '<b>What should we call you?</b> <a href="#id_display_name">Tell us what to call you.</a>'
+    )
+    assert summary in page
+
+
+def test_settings_update_offers_the_colors_of_the_device(alice_client: Client, alice: User) -> None:
+    assert "Match my device" in text_of(alice_client.get("/settings/"))
