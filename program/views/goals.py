@@ -18,35 +18,39 @@ def goal_update(request: HttpRequest) -> HttpResponse:
     """The goal as it is, to be rewritten on any day, and the words it had before."""
     enrollment = get_object_or_404(Enrollment.objects.owned_by(request.user).current())
     versions = list(Goal.objects.owned_by(request.user).current().newest_first())
-    newest = versions[0]
     form = GoalRewriteForm(
         request.POST or None,
-        instance=Goal(**{name: getattr(newest, name) for name in Goal.WORDS}),
-        initial={"based_on": newest.pk},
+        instance=Goal(**{name: getattr(versions[0], name) for name in Goal.WORDS}),
+        initial={"based_on": versions[0].pk},
     )
-    status = 200
-    other = None
     if form.is_valid():
-        try:
-            enrollment.rewrite_goal(
-                form.instance, based_on=form.cleaned_data["based_on"], now=request.now
-            )
-        except GoalConflictError:
-            # Both texts are shown; saving once more is meant.
-            data = request.POST.copy()
-            data["based_on"] = str(newest.pk)
-            form.data = data
-            other, status = newest, 409
-        else:
-            messages.success(request, _("Your goal is rewritten. The words before are kept."))
-            return redirect("today")
-    elif form.errors:
-        status = 422
+        return _rewrite(request, enrollment, form, versions)
+    return _page(request, form, versions, status=422 if form.errors else 200)
+
+
+def _rewrite(
+    request: HttpRequest, enrollment: Enrollment, form: GoalRewriteForm, versions: list[Goal]
+) -> HttpResponse:
+    try:
+        enrollment.rewrite_goal(
+            form.instance, based_on=form.cleaned_data["based_on"], now=request.now
+        )
+    except GoalConflictError:
+        # Both texts are shown; saving once more is meant.
+        form.data = form.data.copy()
+        form.data["based_on"] = str(versions[0].pk)
+        return _page(request, form, versions, status=409)
+    messages.success(request, _("Your goal is rewritten. The words before are kept."))
+    return redirect("today")
+
+
+def _page(
+    request: HttpRequest, form: GoalRewriteForm, versions: list[Goal], *, status: int
+) -> HttpResponse:
     context = {
         "form": form,
         "versions": [{"goal": goal, "day": _day(request, goal)} for goal in versions],
-        "other": other,
-        "section": "today",
+        "other": versions[0] if status == 409 else None,
     }
     return render(request, "program/goals/form.html", context, status=status)
 
