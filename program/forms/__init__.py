@@ -152,6 +152,10 @@ class GoalForm(OurWords, forms.ModelForm):
             "statement": {"required": _("Write your goal here, however roughly.")},
         }
 
+    def has_words(self) -> bool:
+        """Whether anything of a goal was typed and posted."""
+        return self.is_bound and any(self[name].value() for name in Goal.WORDS)
+
     def goal_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in Goal.WORDS]
 

@@ -1,5 +1,3 @@
-from contextlib import suppress
-
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,37 +9,52 @@ from program.forms import EnrollmentForm
 from program.models import Enrollment, Goal
 from program.views.current import posted_uuid
 
+TEMPLATE = "program/enrollments/form.html"
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrollment_create(request: HttpRequest) -> HttpResponse:
     current = Enrollment.objects.owned_by(request.user).current().first()
-    if current and current.program_day(request.now) != Phase.AFTER:
-        return redirect("today")
     form = EnrollmentForm(
         request.POST or None, initial=request.GET.dict(), user=request.user, now=request.now
     )
+    if current and current.program_day(request.now) != Phase.AFTER:
+        return _already_running(request, form)
     if form.is_valid():
         return _begin(request, form)
     context = {"form": form, "is_first": current is None}
-    template = "program/enrollments/form.html"
     if request.htmx and request.method == "GET":
         # Another zone or day-end hour was chosen: the dates of the choices follow.
-        return render(request, f"{template}#start-options", context)
-    return render(request, template, context, status=422 if form.errors else 200)
+        return render(request, f"{TEMPLATE}#start-options", context)
+    return render(request, TEMPLATE, context, status=422 if form.errors else 200)
 
 
 def _begin(request: HttpRequest, form: EnrollmentForm) -> HttpResponse:
     data = form.cleaned_data
-    # A double tap: the other one has begun them, and set the clock.
-    with suppress(IntegrityError), transaction.atomic():
-        request.user.set_clock(time_zone=data["time_zone"], day_end_hour=data["day_end_hour"])
-        Enrollment.begin(
-            participant=request.user,
-            starts_on=data["starts_on"],
-            now=request.now,
-            **{name: data[name] for name in Goal.WORDS},
-        )
+    try:
+        with transaction.atomic():
+            request.user.set_clock(time_zone=data["time_zone"], day_end_hour=data["day_end_hour"])
+            Enrollment.begin(
+                participant=request.user,
+                starts_on=data["starts_on"],
+                now=request.now,
+                **{name: data[name] for name in Goal.WORDS},
+            )
+    except IntegrityError:
+        # Another tab was first, or day fourteen is not over by the zone that was chosen here.
+        return _already_running(request, form)
     return redirect("today")
+
+
+def _already_running(request: HttpRequest, form: EnrollmentForm) -> HttpResponse:
+    """Today; but words that stand nowhere yet are kept in the form, with a 409 and a way on."""
+    if not form.has_words():
+        return redirect("today")
+    if form.is_valid():
+        versions = Goal.objects.owned_by(request.user).current().newest_first()
+        if any(goal.says_the_same(form.instance) for goal in versions):
+            return redirect("today")  # a double tap
+    return render(request, TEMPLATE, {"form": form, "is_running": True}, status=409)
 
 
 @require_POST

@@ -141,10 +141,59 @@ def test_enrollment_create_refuses_what_is_not_valid_and_keeps_the_words(
 
 
 def test_enrollment_create_twice_is_one_enrollment(alice_client: Client, alice: User) -> None:
-    responses = [begin(alice_client), begin(alice_client, statement="Typed in another tab")]
+    responses = [begin(alice_client), begin(alice_client)]
 
     assert [response["Location"] for response in responses] == ["/today/", "/today/"]
     assert Goal.objects.get().statement == "Open a repair corner"
+
+
+@pytest.mark.parametrize("fields", [{}, {"why": "o" * 2001}, {"time_zone": ""}])
+def test_enrollment_create_from_another_tab_keeps_the_words_in_the_form(
+    alice_client: Client, alice: User, fields: dict[str, str]
+) -> None:
+    begin(alice_client)
+
+    response = begin(alice_client, **{"statement": "Typed in another tab", **fields})
+
+    page = text_of(response)
+    assert response.status_code == 409
+    assert is_our_page(response)
+    assert "Two weeks are already running for you" in page
+    assert "Typed in another tab" in page
+    assert 'href="/today/"' in page
+    assert 'href="/goals/"' in page
+    assert Goal.objects.get().statement == "Open a repair corner"
+
+
+def test_enrollment_create_offers_the_words_as_the_goal_that_runs(
+    alice_client: Client, alice: User
+) -> None:
+    begin(alice_client)
+    page = text_of(begin(alice_client, statement="Typed in another tab"))
+
+    answer = alice_client.post("/goals/", {**WORDS, "statement": "Typed in another tab"})
+
+    assert 'formaction="/goals/"' in page
+    assert answer.status_code == 409
+    assert "Open a repair corner" in text_of(answer)
+    assert "Typed in another tab" in text_of(answer)
+
+
+def test_enrollment_create_with_a_zone_where_day_fourteen_goes_on_keeps_the_words(
+    alice_client: Client, alice: User
+) -> None:
+    alice.set_clock(time_zone="Pacific/Kiritimati", day_end_hour=0)
+    # March 16 is their last day, over on the 17th in Kiritimati and going on in Honolulu.
+    finished = make_enrollment(participant=alice, starts_on=TODAY - 13 * DAY)
+
+    response = begin(alice_client, statement="The next one", time_zone="Pacific/Honolulu")
+
+    alice.refresh_from_db()
+    finished.refresh_from_db()
+    assert response.status_code == 409
+    assert "The next one" in text_of(response)
+    assert alice.time_zone == "Pacific/Kiritimati"
+    assert finished.ended_at is None
 
 
 def test_enrollment_create_does_not_touch_two_weeks_that_run(
@@ -153,7 +202,7 @@ def test_enrollment_create_does_not_touch_two_weeks_that_run(
     response = begin(alice_client, time_zone="Asia/Tokyo")
 
     alice.refresh_from_db()
-    assert response["Location"] == "/today/"
+    assert response.status_code == 409
     assert Enrollment.objects.get() == enrollment
     assert alice.time_zone == "Europe/Stockholm"
 
