@@ -185,6 +185,10 @@ class Enrollment(models.Model):
     def program_day(self, now: datetime) -> int | calendar.Phase:
         return calendar.program_day(self.dates, self.today(now))
 
+    def number_of(self, day: date) -> int | None:
+        """1 to 14; None for a day that is none of the fourteen."""
+        return self.dates.index(day) + 1 if day in self.dates else None
+
     def stone_id(self, day: date, practice: str, place: int) -> uuid.UUID:
         """The id that the entry of this place will have: two tabs and two devices agree on it."""
         return uuid.uuid5(self.public_id, f"{day.isoformat()}/{practice}/{place}")

@@ -3,6 +3,7 @@
 import uuid
 from collections import defaultdict
 from datetime import date, datetime
+from pathlib import Path
 from typing import Self
 
 from django.db import models, transaction
@@ -16,6 +17,10 @@ from program.curriculum import (
     STONES_PER_PRACTICE,
 )
 from program.models.enrollments import Enrollment
+from program.models.requests import RequestQuerySet
+
+
+_SAVE_ENTRY = Path(__file__).with_name("save_entry.sql").read_text()
 
 
 def stones(counts: dict[str, int]) -> int:
@@ -40,7 +45,7 @@ class EntryMismatchError(Exception):
     """The id belongs to an entry of another day or practice."""
 
 
-class DailyEntryQuerySet(models.QuerySet["DailyEntry"]):
+class DailyEntryQuerySet(RequestQuerySet):
     def owned_by(self, user: User) -> Self:
         return self.filter(enrollment__participant=user)
 
@@ -52,6 +57,20 @@ class DailyEntryQuerySet(models.QuerySet["DailyEntry"]):
 
     def in_order(self) -> Self:
         return self.order_by("created_at", "pk")
+
+    def in_day_order(self) -> Self:
+        return self.order_by("day", "created_at", "pk")
+
+    def kept(self) -> Self:
+        """Those that say something and were not removed."""
+        said = Q(placed_at__isnull=False) | Q(line__gt="") | Q(answer__gt="")
+        return self.filter(said, removed_at__isnull=True)
+
+    def with_person(self) -> Self:
+        return self.select_related("person")
+
+    def granted(self) -> Self:
+        return self.placed().filter(outcome=DailyEntry.Outcome.GRANTED)
 
     def placed(self) -> Self:
         return self.filter(placed_at__isnull=False, removed_at__isnull=True)
@@ -69,6 +88,11 @@ class DailyEntryQuerySet(models.QuerySet["DailyEntry"]):
         for day, practice, count in rows:
             counts[day][practice] = count
         return counts
+
+    def first_lines(self) -> dict[date, str]:
+        """The first words put down on each day; a day without any is absent."""
+        rows = self.filter(removed_at__isnull=True, line__gt="").distinct("day")
+        return dict(rows.order_by("day", "created_at", "pk").values_list("day", "line"))
 
     def places(self, enrollment: Enrollment, day: date) -> dict[str, list["DailyEntry"]]:
         """The day's entries by practice, filled up to two each with unsaved ones still open.
@@ -281,32 +305,3 @@ def _places(
             still_open -= 1
     # Entries made by "One more" or offline have ids of their own and stand last.
     return [*places, *(row for row in rows if row.client_id in kept)]
-
-
-# The hottest write of all, so by hand: one round trip, right under any race.
-_SAVE_ENTRY = """
-INSERT INTO program_dailyentry AS stored
-    (enrollment_id, client_id, practice, day, line, answer, outcome, placed_at, created_at)
-SELECT %(enrollment)s, %(client_id)s, %(practice)s, %(day)s, COALESCE(%(line)s::text, ''),
-    COALESCE(%(answer)s::text, ''),
-    CASE WHEN %(is_request)s THEN COALESCE(%(outcome)s::text, 'waiting') ELSE '' END,
-    CASE WHEN %(placed)s::boolean THEN %(now)s::timestamptz END, %(now)s
-WHERE EXISTS (
-        SELECT FROM program_dailyentry
-        WHERE enrollment_id = %(enrollment)s AND client_id = %(client_id)s)
-    OR %(max)s > (
-        SELECT count(*) FROM program_dailyentry
-        WHERE enrollment_id = %(enrollment)s AND day = %(day)s AND practice = %(practice)s
-            AND removed_at IS NULL)
-ON CONFLICT (enrollment_id, client_id) DO UPDATE SET
-    line = COALESCE(%(line)s::text, stored.line),
-    answer = COALESCE(%(answer)s::text, stored.answer),
-    outcome = CASE
-        WHEN %(is_request)s THEN COALESCE(%(outcome)s::text, stored.outcome) ELSE '' END,
-    placed_at = CASE
-        WHEN %(placed)s::boolean IS NULL THEN stored.placed_at
-        WHEN %(placed)s::boolean THEN COALESCE(stored.placed_at, excluded.placed_at) END
-WHERE stored.removed_at IS NULL AND stored.day = excluded.day
-    AND stored.practice = excluded.practice
-RETURNING *
-"""

@@ -1,11 +1,59 @@
+"""The end of two weeks: what they came to, and what their owner says of it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from program.curriculum import STONES_PER_PRACTICE
 from program.models.enrollments import Enrollment
+from program.models.entries import DailyEntry
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What was put down on the fourteen days; every count includes the extras."""
+
+    stones: int
+    shares: int
+    actions: int
+    requests: int
+    # {DailyEntry.Outcome or DailyEntry.Size: how many}; the empty size was never said.
+    by_outcome: dict[str, int]
+    by_size: dict[str, int]
+
+    @classmethod
+    def of(cls, entries: Sequence[DailyEntry], dates: Sequence[date]) -> Self:
+        placed = [entry for entry in entries if entry.is_placed and entry.day in set(dates)]
+        of_day = Counter((entry.day, entry.practice) for entry in placed)
+        of_practice = Counter(entry.practice for entry in placed)
+        requests = [entry for entry in placed if entry.practice == DailyEntry.Practice.REQUEST]
+        return cls(
+            stones=sum(min(STONES_PER_PRACTICE, count) for count in of_day.values()),
+            shares=of_practice[DailyEntry.Practice.SHARE],
+            actions=of_practice[DailyEntry.Practice.ACT],
+            requests=len(requests),
+            by_outcome=dict(Counter(entry.outcome for entry in requests)),
+            by_size=dict(Counter(entry.size for entry in requests)),
+        )
+
+    @property
+    def granted(self) -> int:
+        return self.by_outcome.get(DailyEntry.Outcome.GRANTED, 0)
+
+
+class FinishConflictError(Exception):
+    """It was saved meanwhile, most likely by the same person in another tab."""
+
+    def __init__(self, stored: "Finish") -> None:
+        super().__init__()
+        self.stored = stored
 
 
 class FinishQuerySet(models.QuerySet["Finish"]):
@@ -14,6 +62,24 @@ class FinishQuerySet(models.QuerySet["Finish"]):
 
     def of(self, enrollment: Enrollment) -> Self:
         return self.filter(enrollment=enrollment)
+
+    def save_words(self, finish: "Finish", *, based_on: int, now: datetime) -> "Finish":
+        """Store what `finish` says as the version after `based_on` (0: there was none).
+
+        Raises FinishConflictError with what is stored when that is neither `based_on` nor the same.
+        """
+        with transaction.atomic():
+            stored, created = self.select_for_update().get_or_create(
+                enrollment=finish.enrollment,
+                defaults={**finish.said(), "version": 1, "updated_at": now},
+            )
+            if created or stored.said() == finish.said():
+                return stored
+            if stored.version != based_on:
+                raise FinishConflictError(stored)
+            finish.pk, finish.version, finish.updated_at = stored.pk, based_on + 1, now
+            finish.save(force_update=True)
+        return finish
 
 
 class Finish(models.Model):
@@ -24,7 +90,7 @@ class Finish(models.Model):
         IN_SIGHT = "in_sight", _("In sight")
         ELSEWHERE = "elsewhere", _("Somewhere else")
 
-    # The fields a person fills in, all of them optional.
+    # The texts a person fills in, all of them optional.
     WORDS = ("gave_way", "glad_of", "keep_doing")
     TEXT_MAX_LENGTH = 4000
 
@@ -48,3 +114,6 @@ class Finish(models.Model):
 
     def __str__(self) -> str:
         return f"Finish of {self.enrollment}"
+
+    def said(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in ("whereabouts", *self.WORDS)}

@@ -1,9 +1,12 @@
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+
+if TYPE_CHECKING:
+    from program.models.enrollments import Enrollment
 
 
 class GoalConflictError(Exception):
@@ -13,6 +16,9 @@ class GoalConflictError(Exception):
 class GoalQuerySet(models.QuerySet["Goal"]):
     def owned_by(self, user: User) -> Self:
         return self.filter(enrollment__participant=user)
+
+    def of(self, enrollment: "Enrollment") -> Self:
+        return self.filter(enrollment=enrollment)
 
     def current(self) -> Self:
         """The versions of the two weeks that have not been ended."""
