@@ -85,3 +85,8 @@ def day_after(day: date) -> date:
 
 def day_before(day: date) -> date:
     return day - timedelta(days=1)
+
+
+def in_days(day: date, count: int) -> date:
+    """The date `count` days after `day`."""
+    return day + timedelta(days=count)
