@@ -2,7 +2,17 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from program.views import account, days, enrollments, entries, goals, landing, pauses, reflections
+from program.views import (
+    account,
+    days,
+    enrollments,
+    entries,
+    goals,
+    landing,
+    pauses,
+    reflections,
+    requests,
+)
 
 
 class DateConverter:
@@ -50,6 +60,11 @@ urlpatterns = [
         name="entry_restore",
     ),
     path("days/<date:day>/entries/<uuid:client_id>/turn/", entries.entry_turn, name="entry_turn"),
+    # requests
+    path("requests/", requests.request_list, name="request_list"),
+    path("requests/draft/", requests.request_draft, name="request_draft"),
+    path("requests/plan/", requests.request_plan, name="request_plan"),
+    path("requests/<uuid:client_id>/", requests.request_detail, name="request_detail"),
     # reflections
     path("days/<date:day>/reflection/", reflections.reflection_save, name="reflection_save"),
 ]
