@@ -101,6 +101,7 @@ class _Reader:
     def __init__(self, name: str, content: bytes, media_hosts: Collection[str]) -> None:
         self.name = name
         self.media_hosts = media_hosts
+        self.latest: Where = ()  # the table read last
         self.text = self._decoded(content)
         self.data = self._parsed()
         self.language = self._language()
@@ -168,14 +169,13 @@ class _Reader:
             if key not in keys:
                 options = ", ".join(keys)
                 self._refuse((section, key), f"{key!r:.40} is none of the {section}: {options}.")
-        previous: Where = ()
         for key in keys:
             where = (section, key)
             if key not in found:
-                below = f" Put it below [{'.'.join(previous)}]." if previous else ""
-                self._refuse(previous, f"[{section}.{key}] is missing.{below}")
+                below = f" Put it below [{'.'.join(self.latest)}]." if self.latest else ""
+                self._refuse(self.latest, f"[{section}.{key}] is missing.{below}")
             self._known(where, self._table(where), known)
-            previous = where
+            self.latest = where
             yield key, where
 
     def _guidance(self, where: Where) -> Guidance:
@@ -246,9 +246,9 @@ class _Reader:
 
     def _refuse(self, where: Where, why: str) -> NoReturn:
         lines = _lines(self.text)
-        while where and where not in lines:
+        while where not in lines:
             where = where[:-1]
-        self._refuse_line(lines.get(where, 1), why)
+        self._refuse_line(lines[where], why)
 
     def _refuse_line(self, line: int, why: str) -> NoReturn:
         raise PromptPackError(f"{self.name}, line {line}: {why}")
@@ -256,7 +256,7 @@ class _Reader:
 
 def _lines(text: str) -> dict[Where, int]:
     """Where each table and key of a good TOML text begins, which tomllib does not tell."""
-    lines: dict[Where, int] = {}
+    lines: dict[Where, int] = {(): 1}
 
     def note(where: Where, value: Any, line: int) -> Where:
         """Return the way to what stands deepest. Nothing of ours stands deeper than four keys."""

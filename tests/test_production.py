@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection
+from django.utils.csp import build_policy
 
 from breakthrough import checks
 from breakthrough.development import ROOT
@@ -89,6 +90,18 @@ def test_settings_read_secrets_from_files(load: Any, tmp_path: Path) -> None:
     assert settings["MAILERS"]["default"]["OPTIONS"]["host"] == "mail.test"
 
 
+def test_settings_let_in_media_from_the_hosts_that_are_named_and_no_others(load: Any) -> None:
+    without = load()
+    named = load(MEDIA_HOSTS="media.test, Audio.test,media.test")
+
+    assert named["MEDIA_HOSTS"] == ["media.test", "audio.test"]
+    policy = build_policy(without["SECURE_CSP"])
+    assert "media-src" not in policy
+    assert build_policy(named["SECURE_CSP"]) == (
+        f"{policy}; media-src https://media.test https://audio.test"
+    )
+
+
 # What differs from GOOD, and words of the line that says what to do.
 REFUSED = [
     ({"SITE_URL": ""}, "SITE_URL is not set"),
@@ -141,6 +154,15 @@ REFUSED = [
     ({"EMAIL_URL": "smtps://mail.test/box"}, "takes nothing after host and port"),
     ({"EMAIL_URL": "smtp://mail.test?tsl=1"}, "takes nothing after host and port"),
     ({"EMAIL_URL": "smtp://me:hush@mail.test"}, "would send its password in the clear"),
+    ({"MEDIA_HOSTS": "*.media.test"}, "MEDIA_HOSTS must be host names with commas between"),
+    ({"MEDIA_HOSTS": "*"}, "not '*'"),
+    ({"MEDIA_HOSTS": "https://media.test"}, "not 'https://media.test'"),
+    ({"MEDIA_HOSTS": "media.test/audio"}, "not 'media.test/audio'"),
+    ({"MEDIA_HOSTS": "media.test:8443"}, "not 'media.test:8443'"),
+    ({"MEDIA_HOSTS": "media.test audio.test"}, "not 'media.test audio.test'"),
+    ({"MEDIA_HOSTS": "media.test; script-src *"}, "not 'media.test; script-src *'"),
+    ({"MEDIA_HOSTS": "media.test,,audio.test"}, "not ''"),
+    ({"MEDIA_HOSTS": "'self'"}, "MEDIA_HOSTS must be host names"),
     ({"DEFAULT_FROM_EMAIL": "Two Weeks"}, "DEFAULT_FROM_EMAIL must be an address"),
     ({"DEFAULT_FROM_EMAIL": "a@b.test\nBcc: c@d.test"}, "DEFAULT_FROM_EMAIL must be an address"),
 ]
