@@ -95,6 +95,6 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def _used_up_code(request: HttpRequest) -> str:
     if request.user.is_authenticated:
-        return USED_UP_CODE_OF_NEW_ADDRESS
+        return str(USED_UP_CODE_OF_NEW_ADDRESS)
     match = request.resolver_match
-    return USED_UP_CODES[match.url_name if match and match.url_name else ""]
+    return str(USED_UP_CODES[match.url_name if match and match.url_name else ""])

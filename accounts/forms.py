@@ -23,7 +23,7 @@ class TimeZoneField(forms.ChoiceField):
         return time_zones.canonical(value)
 
 
-def _day_end_hours() -> list[tuple[int, str]]:
+def _day_end_hours() -> list[tuple[int, object]]:
     # Asked for each form: how an hour is written depends on the language of the page.
     return [(0, _("Midnight")), *((hour, time_format(time(hour))) for hour in range(1, 6))]
 

@@ -29,6 +29,7 @@ class OurWords(forms.BaseForm):
 def _djangos(field: forms.Field, code: str) -> Any:
     """Django's own message; None where it stands in a validator, and the field may have one."""
     for cls in type(field).__mro__:
-        if code in vars(cls).get("default_error_messages", {}):
-            return cls.default_error_messages[code]
+        messages = vars(cls).get("default_error_messages", {})
+        if code in messages:
+            return messages[code]
     return None

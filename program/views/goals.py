@@ -37,8 +37,7 @@ def _rewrite(
         )
     except GoalConflictError:
         # Both texts are shown; saving once more is meant.
-        form.data = form.data.copy()
-        form.data["based_on"] = str(versions[0].pk)
+        form.data = {**request.POST.dict(), "based_on": str(versions[0].pk)}
         return _page(request, form, versions, status=409)
     messages.success(request, _("Your goal is rewritten. The words before are kept."))
     return redirect("today")
