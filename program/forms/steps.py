@@ -3,13 +3,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.wording import OurWords
 from program.forms import LinesField
 from program.models import StepProgress
 
 State = StepProgress.State
 
 
-class StepStateForm(forms.Form):
+class StepStateForm(OurWords, forms.Form):
     """What the stone (`done`) or the button beside the tag (`state`) of a step posts."""
 
     state = forms.ChoiceField(choices=State, required=False)
@@ -31,7 +32,7 @@ class StepStateForm(forms.Form):
         return self.cleaned_data["done"] or self.cleaned_data["state"]
 
 
-class StepNoteForm(forms.Form):
+class StepNoteForm(OurWords, forms.Form):
     MINE, BOTH = "mine", "both"
 
     text = LinesField(max_length=StepProgress.NOTE_MAX_LENGTH, required=False)
@@ -63,19 +64,13 @@ class StepNoteForm(forms.Form):
         return text
 
 
-class StepEvidenceForm(forms.Form):
+class StepEvidenceForm(OurWords, forms.Form):
     entry = forms.UUIDField()
     attached = forms.TypedChoiceField(
         choices=[("1", _("Attached")), ("0", _("Not attached"))],
         coerce=lambda value: value == "1",
     )
-    # Posted where all entries are offered: the answer offers them again.
-    picking = forms.BooleanField(required=False)
-    every = forms.BooleanField(required=False)
-
-
-class StepPageForm(forms.Form):
-    """What the address of the page may ask for; anything else is as good as nothing."""
-
-    attach = forms.IntegerField(min_value=1, max_value=9, required=False)
-    every = forms.BooleanField(required=False)
+    # Posted from the list of entries, which the answer offers again: the newest, or all of them.
+    picking = forms.ChoiceField(
+        choices=[("newest", _("Newest")), ("all", _("All"))], required=False
+    )

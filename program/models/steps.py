@@ -14,7 +14,7 @@ from program import calendar
 from program.curriculum import DAYS, REQUESTS_PER_WEEK, STEPS
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
-from program.models.people import Need, Person
+from program.models.people import Person
 
 REQUESTS_STEP = len(STEPS)
 MARKED_STEPS = range(1, REQUESTS_STEP)
@@ -194,8 +194,9 @@ class LiveEvidence:
         ideas = entries.filter(practice=DailyEntry.Practice.SHARE, answer__gt="")
         acts = entries.filter(practice=DailyEntry.Practice.ACT, line__gt="")
         people = Person.objects.owned_by(enrollment.participant).kept().by_name()
-        needs = Need.objects.of(enrollment).kept()
-        totals = needs.aggregate(Count("pk"), met=Count("pk", filter=Q(answered_at__isnull=False)))
+        totals = enrollment.needs.kept().aggregate(
+            Count("pk"), met=Count("pk", filter=Q(answered_at__isnull=False))
+        )
         return cls(
             shares=_total(counts, DailyEntry.Practice.SHARE),
             evangelists=list(people.filter(is_evangelist=True)),
