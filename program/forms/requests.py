@@ -146,7 +146,14 @@ class DraftForm(OurWords, forms.Form):
     draft = LinesField(
         max_length=2000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 12, "class": "input draft__words"}),
+        widget=forms.Textarea(
+            attrs={
+                "rows": 12,
+                "class": "input draft__words",
+                "aria-labelledby": "draft-label",
+                "aria-describedby": "draft-hint",
+            }
+        ),
     )
     # Made with the page, so that a double tap puts one request on the list.
     client_id = forms.UUIDField(widget=forms.HiddenInput)

@@ -51,6 +51,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
         return render(request, "program/requests/list.html#ledger-answer", context)
     planned = ledger.planned().newest_first().with_person()
     context["planned"] = [_row(enrollment, entry, today) for entry in planned]
+    context["people"] = Person.objects.owned_by(request.user).kept().by_name()
     return render(request, "program/requests/list.html", context)
 
 
@@ -117,13 +118,23 @@ def request_plan(request: HttpRequest) -> HttpResponse:
     """Put an ask on today's list, as words without a stone."""
     enrollment = current_enrollment_or_404(request)
     form = DraftForm(request.POST)
+    if form.is_valid():
+        entry = _plan(request, enrollment, form)
+        if entry:
+            words = _("It stands on today's list. The stone waits until you have asked.")
+            messages.success(request, words)
+            return redirect(f"{reverse('today')}#entry-{entry.client_id}")
+    return _render_draft(request, enrollment, form)
+
+
+def _plan(request: HttpRequest, enrollment: Enrollment, form: DraftForm) -> DailyEntry | None:
+    """None with an error in the form when today takes no request."""
     today = enrollment.today(request.now)
-    if form.is_valid() and today not in enrollment.dates:
+    if today not in enrollment.dates:
         form.add_error(None, _("Today is none of your fourteen days, so it has no list."))
-    if form.errors:
-        return _render_draft(request, enrollment, form)
+        return None
     try:
-        entry = DailyEntry.objects.save_entry(
+        return DailyEntry.objects.save_entry(
             enrollment=enrollment,
             client_id=form.cleaned_data["client_id"],
             day=today,
@@ -134,13 +145,10 @@ def request_plan(request: HttpRequest) -> HttpResponse:
         )
     except TooManyEntriesError:
         form.add_error(None, _("That is twenty on one day, which is as many as we keep."))
-        return _render_draft(request, enrollment, form)
     except (EntryRemovedError, EntryMismatchError):
         form.show(client_id=str(uuid.uuid4()))
         form.add_error(None, _("This page was used before. Press the button once more."))
-        return _render_draft(request, enrollment, form)
-    messages.success(request, _("It stands on today's list. The stone waits until you have asked."))
-    return redirect(f"{reverse('today')}#entry-{entry.client_id}")
+    return None
 
 
 def _ledger(request: HttpRequest, enrollment: Enrollment) -> DailyEntryQuerySet:
