@@ -12,6 +12,7 @@ from program.views import (
     pauses,
     reflections,
     requests,
+    steps,
 )
 
 
@@ -67,4 +68,9 @@ urlpatterns = [
     path("requests/<uuid:client_id>/", requests.request_detail, name="request_detail"),
     # reflections
     path("days/<date:day>/reflection/", reflections.reflection_save, name="reflection_save"),
+    # steps
+    path("steps/", steps.step_list, name="step_list"),
+    path("steps/<int:number>/state/", steps.step_mark, name="step_mark"),
+    path("steps/<int:number>/note/", steps.step_note, name="step_note"),
+    path("steps/<int:number>/evidence/", steps.step_attach, name="step_attach"),
 ]

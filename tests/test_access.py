@@ -61,6 +61,15 @@ settings_update                     POST                               302 422 4
 settings_update                     PUT,PATCH,DELETE,OPTIONS           302 405 405 405
 reflection_save                     GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 reflection_save                     POST                               302 302 404 404
+step_list                           GET,HEAD                           302 200 200 302
+step_list                           POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+step_mark                           GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+step_mark                           POST                               302 302 404 404
+step_note                           GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+step_note                           POST                               302 409 404 404
+step_attach                         GET,HEAD                           302 200 200 404
+step_attach                         POST                               302 302 404 404
+step_attach                         PUT,PATCH,DELETE,OPTIONS           302 405 405 405
 mailbox_list                        GET,HEAD                           404 404 404 404
 mailbox_list                        POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 mailbox_detail                      GET,HEAD                           404 404 404 404
@@ -172,6 +181,7 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "<date:day>": str(entry.day),
         "<uuid:client_id>": str(entry.client_id),
         "<slug:key>": "key",
+        "<int:number>": "4",
     }.items():
         address = address.replace(part, value)
     if method != "POST":
@@ -182,6 +192,8 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "done": "0",
         "version": "1",
         "text": "Written over",
+        "entry": str(entry.client_id),
+        "attached": "1",
     }
     return client.post(address, fields)
 
