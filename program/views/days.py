@@ -223,7 +223,8 @@ def _day_link(
         "url": day_url(day, now),
         "stones": "" if day > now else placed,
         "label": label,
-        "is_shown": day == shown,
+        # As ARIA names them: "date" is today's, "page" another day that is looked at.
+        "current": "date" if day == now else "page" if day == shown else "",
     }
 
 
@@ -248,7 +249,6 @@ def practice_context(key: str, places: list[Context], of_day: dict[str, int]) ->
         "is_full": count >= STONES_PER_PRACTICE,
         # Made with the page, so that a double tap on "One more" is one entry.
         "more_id": uuid.uuid4(),
-        "more_place": count + 1,
     }
 
 

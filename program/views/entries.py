@@ -1,5 +1,6 @@
 """What stones, lines, outcomes and the removal of an entry post."""
 
+import re
 import uuid
 from datetime import date
 
@@ -7,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import reswap, retarget
 
 from breakthrough.http import HttpRequest
 from program.forms import DayForm, EntryForm, TurnForm
@@ -125,7 +127,9 @@ def entry_restore(request: HttpRequest, day: date, client_id: uuid.UUID) -> Http
         form = DayForm(request.POST, day=day, today=enrollment.today(request.now))
         form.add_error(None, _refusal_words(refusal))
         return render_refusal(request, enrollment, form, client_id)
-    return redirect(f"{day_url(day, enrollment.today(request.now))}#entry-{client_id}")
+    if not request.htmx:
+        return redirect(f"{day_url(day, enrollment.today(request.now))}#entry-{client_id}")
+    return _restored_answer(request, enrollment, entry)
 
 
 def _entry(
@@ -144,16 +148,44 @@ def _entry_answer(
 ) -> HttpResponse:
     """The stone that was tapped (or, from "One more", a new entry) and all that it moved."""
     counts = DailyEntry.objects.of(enrollment).counts()
-    place = {"entry": entry, "number": form.cleaned_data["place"] or 1}
+    number = form.cleaned_data["place"] or 1
+    if form.cleaned_data["more"]:
+        ids = _place_ids(enrollment, entry.day, entry.practice)
+        number = ids.index(entry.client_id) + 1 if entry.client_id in ids else len(ids) + 1
     context = {
         **progress(enrollment, entry.day, counts, request),
-        "practice": practice_context(entry.practice, [place], counts.get(entry.day, {})),
-        **place,
+        "practice": practice_context(entry.practice, [], counts.get(entry.day, {})),
+        "entry": entry,
+        "number": number,
         "taken_back": entry.line and not entry.is_placed,
         "more": form.cleaned_data["more"],
         "oob": True,
     }
     return render(request, "program/days/detail.html#entry-answer", context)
+
+
+def _restored_answer(
+    request: HttpRequest, enrollment: Enrollment, entry: DailyEntry
+) -> HttpResponse:
+    """The entry, for where it stood: the place that its removal opened, or among the others."""
+    counts = DailyEntry.objects.of(enrollment).counts()
+    places = DailyEntry.objects.places(enrollment, entry.day)[entry.practice]
+    ids = [str(place.client_id) for place in places]
+    client_id, opened = str(entry.client_id), request.POST.get("opened", "")
+    position = ids.index(client_id) if client_id in ids else len(ids)
+    context = {
+        **progress(enrollment, entry.day, counts, request),
+        "practice": practice_context(entry.practice, numbered(places), counts.get(entry.day, {})),
+        "entry": entry,
+        "number": position + 1,
+        "oob": True,
+    }
+    response = render(request, "program/days/detail.html#restored-answer", context)
+    if re.fullmatch(r"[0-9a-f-]{36}", opened) and opened not in ids:
+        return retarget(reswap(response, "outerHTML"), f"#entry-{opened}")
+    following = [f"#entry-{other}" for other in ids[position + 1 :]]
+    target = following[0] if following else f"#more-{entry.practice}"
+    return retarget(reswap(response, "beforebegin"), target)
 
 
 def _place_ids(enrollment: Enrollment, day: date, practice: str) -> list[uuid.UUID]:

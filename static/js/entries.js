@@ -15,7 +15,7 @@ document.addEventListener("submit", (event) => {
   }
 }, true);
 
-// Enter in a line submits its form too, but the line has just gone by itself.
+// Enter on an outcome submits its form by the button that saves, but the outcome goes by itself.
 document.addEventListener("htmx:confirm", (event) => {
   if (event.detail.triggeringEvent?.submitter?.name === "save") event.preventDefault();
 });

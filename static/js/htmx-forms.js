@@ -30,16 +30,24 @@ const send = (elt) => {
 };
 const sendFields = () => [...unsent].filter((elt) => !elt.matches("form, button")).forEach(send);
 
+// Refused, and so it would be again.
+const isRefused = ({ status }) => status && status < 500 && ![401, 403, 429].includes(status);
+
 const keep = (event) => {
   const { elt, xhr } = event.detail;
   underWay.delete(elt);
-  if (xhr.status && xhr.status < 500 && ![401, 403, 429].includes(xhr.status)) {
-    unsent.delete(elt); // Refused, and so it would be again.
+  if (isRefused(xhr)) {
+    unsent.delete(elt);
+    return;
+  }
+  const toast = document.getElementById("toast");
+  const words = document.getElementById("not-sent").content.cloneNode(true);
+  if (toast.contains(elt)) {
+    elt.dataset.failed = "";
+    if (!xhr.status) toast.querySelector("span").replaceWith(words.querySelector("span"));
     return;
   }
   unsent.add(elt);
-  const toast = document.getElementById("toast");
-  const words = document.getElementById("not-sent").content.cloneNode(true);
   const again = words.querySelector("button");
   again.dataset.tryAgain = "";
   again.addEventListener("click", () => [...unsent].forEach(send));
@@ -50,12 +58,21 @@ for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) 
   document.addEventListener(failure, keep);
 }
 
+// An Undo that failed stays in the toast, to be pressed again: only the words beside it change.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (!detail.isError || isRefused(detail.xhr)) return;
+  const words = detail.requestConfig.elt.closest("#toast")?.querySelector("span");
+  if (words) Object.assign(detail, { target: words, swapOverride: "outerHTML" });
+});
+
 document.addEventListener("htmx:afterRequest", (event) => {
   underWay.delete(event.detail.elt);
   if (!event.detail.successful) return;
   unsent.delete(event.detail.elt);
   sendFields();
-  if (!unsent.size) document.querySelector("#toast:has([data-try-again])")?.replaceChildren();
+  if (!unsent.size && document.querySelector("#toast [data-try-again]")) {
+    document.dispatchEvent(new Event("toast:clear"));
+  }
 });
 window.addEventListener("online", sendFields);
 document.addEventListener("visibilitychange", () => {

@@ -3,8 +3,8 @@
 const STAY = 8000; // milliseconds
 let timer;
 
-const clear = () => document.getElementById("toast")?.replaceChildren();
-const isHeld = (box) => box.matches(":hover, :focus-within, :has([data-try-again])");
+const clear = () => document.dispatchEvent(new Event("toast:clear"));
+const isHeld = (box) => box.matches(":hover, :focus-within, :has([data-try-again], [data-failed])");
 
 const wait = () => {
   clearTimeout(timer);

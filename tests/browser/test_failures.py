@@ -93,6 +93,38 @@ def test_a_removal_without_a_network_is_tried_again(
     assert stored(enrollment) == []
 
 
+def test_an_undo_that_failed_stays_to_be_pressed_again(
+    alice_page: Page,
+    enrollment: Enrollment,
+    complaints: Complaints,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    complaints.expect_no_network()
+    complaints.expect_status(500)
+    make_entry(enrollment=enrollment, practice="act", line="Wrote to the library")
+    page, toast = alice_page, alice_page.locator("#toast")
+    page.reload()
+    page.get_by_role("button", name="Remove Act 1").click()
+    undo = toast.get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+
+    page.context.set_offline(True)
+    undo.click()
+    expect(toast).to_contain_text("Not saved yet: no connection.")
+    page.context.set_offline(False)
+    with monkeypatch.context() as broken:
+        broken.setattr("program.views.entries.DailyEntry.restore", None)
+        undo.click()
+        expect(toast).to_contain_text("Something broke on our side.")
+    shoot(page, "undo-failed")
+    undo.click()
+
+    expect(line(page, "act", 1)).to_have_value("Wrote to the library")
+    expect(line(page, "act", 1)).to_be_focused()
+    expect(toast).to_be_empty()
+    assert stored(enrollment) == [("act", "Wrote to the library", True)]
+
+
 def test_a_server_error_is_taken_back_and_said(
     alice_page: Page,
     enrollment: Enrollment,

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, Request, expect
 
 from program.models import Enrollment
 from tests.browser.pages import is_save, line, pass_double_tap, shoot, stone, stored
+from tests.factories import make_entry
 
 READING_ORDER = [
     "Skip to content",
@@ -132,6 +133,89 @@ def test_one_more_hands_the_focus_on(alice_page: Page) -> None:
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     expect(line(page, "act", 3)).to_be_focused()
+
+
+def test_remove_and_its_undo_keep_the_focus_where_the_entry_stands(
+    alice_page: Page, enrollment: Enrollment
+) -> None:
+    page = alice_page
+    for number in (1, 2):
+        make_entry(enrollment=enrollment, practice="act", place=number, line=f"Act {number}")
+    page.reload()
+
+    page.get_by_role("button", name="Remove Act 1").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#toast")).to_contain_text("Removed.")
+    expect(line(page, "act", 1)).to_be_focused()
+    expect(line(page, "act", 1)).to_have_value("")
+    page.get_by_role("button", name="Undo").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#toast")).to_be_empty()
+    expect(line(page, "act", 1)).to_be_focused()
+    expect(line(page, "act", 1)).to_have_value("Act 1")
+    expect(line(page, "act", 2)).to_have_value("Act 2")
+    expect(page.locator("#tally")).to_have_text("2 of 6 today. Four still open.")
+    expect(page.locator("[aria-labelledby=h-act] .stone")).to_have_count(2)
+
+
+def test_an_extra_that_is_removed_hands_the_focus_to_what_comes_next(
+    alice_page: Page, enrollment: Enrollment
+) -> None:
+    page = alice_page
+    for number in (1, 2, 3):
+        make_entry(enrollment=enrollment, practice="act", place=number, line=f"Act {number}")
+    page.reload()
+
+    page.get_by_role("button", name="Remove Act 2").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#toast")).to_contain_text("Removed.")
+    expect(line(page, "act", 3)).to_be_focused()
+    page.get_by_role("button", name="Undo").focus()
+    page.keyboard.press("Enter")
+    expect(line(page, "act", 2)).to_be_focused()
+    expect(line(page, "act", 2)).to_have_value("Act 2")
+    lines = page.locator("[aria-labelledby=h-act] .entry__line")
+    assert [one.input_value() for one in lines.all()] == ["Act 1", "Act 2", "Act 3"]
+
+    page.get_by_role("button", name="Remove Act 3").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("button", name="Did one more")).to_be_focused()
+
+
+def test_undo_of_a_stone_taken_back_leads_back_to_the_stone(
+    alice_page: Page, enrollment: Enrollment
+) -> None:
+    page = alice_page
+    make_entry(enrollment=enrollment, practice="share", line="My sister")
+    page.reload()
+    stone(page, "share", 1).focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Undo").focus()
+
+    page.keyboard.press("Enter")
+
+    expect(stone(page, "share", 1)).to_have_attribute("aria-pressed", "true")
+    expect(stone(page, "share", 1)).to_be_focused()
+
+
+def test_escape_in_the_toast_leads_back_to_where_one_was(
+    alice_page: Page, enrollment: Enrollment
+) -> None:
+    page = alice_page
+    make_entry(enrollment=enrollment, practice="share", line="My sister")
+    page.reload()
+    stone(page, "share", 1).focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Undo").focus()
+
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#toast")).to_be_empty()
+    expect(stone(page, "share", 1)).to_be_focused()
 
 
 def test_the_account_menu_opens_and_closes_by_keys(alice_page: Page) -> None:

@@ -1,6 +1,6 @@
 """The day in a line or two: it saves itself, and two tabs never lose a text."""
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from program.models import Enrollment, Reflection
 from tests.browser.pages import Complaints, shoot
@@ -8,11 +8,15 @@ from tests.browser.pages import Complaints, shoot
 
 def test_a_reflection_saves_itself_and_says_so(alice_page: Page, enrollment: Enrollment) -> None:
     page = alice_page
-    expect(page.locator("#reflection-status")).to_be_empty()
+    status = page.locator("#reflection-status")
+    expect(status).to_be_empty()
+    # Read aloud is what changes in it, not what comes in its place.
+    status.evaluate("it => { it.dataset.stays = '' }")
 
     # Typed and left alone: nobody has to leave the field.
     reflection(page).press_sequentially("It was easier.")
     expect(page.locator("#reflection-status")).to_have_text("Saved.")
+    expect(status).to_have_attribute("data-stays", "")
     expect(reflection(page)).to_be_focused()
     with page.expect_response("**/reflection/"):
         reflection(page).fill("It was easier.\nTwice.")
@@ -61,6 +65,58 @@ def test_a_conflict_can_be_settled_for_either_text(
     page.get_by_role("button", name="Keep what is written here").click()
     expect(reflection(page)).to_have_value("From the first tab, newer")
     assert _stored(enrollment) == ("From the first tab, newer", 3)
+
+
+def test_a_save_whose_answer_was_lost_is_no_other_tab(
+    alice_page: Page, enrollment: Enrollment, complaints: Complaints
+) -> None:
+    complaints.expect_no_network()
+    page = alice_page
+    _lose_the_answer(page, "It was easier")
+    assert _stored(enrollment) == ("It was easier", 1)
+
+    reflection(page).fill("It was easier to ask once I had asked.")
+    reflection(page).blur()
+
+    expect(page.locator("#reflection-version")).to_have_value("2")
+    expect(page.locator("#conflict")).to_be_empty()
+    assert _stored(enrollment) == ("It was easier to ask once I had asked.", 2)
+
+
+def test_another_tab_is_told_from_a_save_whose_answer_was_lost(
+    alice_page: Page, enrollment: Enrollment, complaints: Complaints
+) -> None:
+    complaints.expect_no_network()
+    complaints.expect_status(409)
+    page = alice_page
+    _lose_the_answer(page, "From the first tab")
+    second = page.context.new_page()
+    second.goto("/today/")
+    with second.expect_response("**/reflection/"):
+        reflection(second).fill("From the second tab")
+        reflection(second).blur()
+
+    reflection(page).fill("From the first tab, and more")
+    reflection(page).blur()
+
+    conflict = page.locator("#conflict")
+    expect(conflict).to_contain_text("From the second tab")
+    expect(conflict).to_contain_text("From the first tab, and more")
+    assert _stored(enrollment) == ("From the second tab", 2)
+
+
+def _lose_the_answer(page: Page, words: str) -> None:
+    """Write what is stored, though the page does not hear of it."""
+
+    def lose(route: Route) -> None:
+        assert route.fetch().ok
+        route.abort("internetdisconnected")
+
+    page.route("**/reflection/", lose, times=1)
+    with page.expect_event("requestfailed"):
+        reflection(page).fill(words)
+        reflection(page).blur()
+    expect(page.locator("#toast")).to_contain_text("Not saved yet: no connection.")
 
 
 def _write_in_two_tabs(page: Page, more: str = "") -> None:

@@ -15,7 +15,9 @@ from tests.browser.pages import (
     stored,
     write,
 )
+from tests.factories import make_entry
 
+YELLOW = "rgb(245, 194, 54)"
 PLACES = [(practice, number) for practice in ("share", "act", "request") for number in (1, 2)]
 
 
@@ -149,7 +151,7 @@ def test_a_stone_with_words_comes_off_with_an_undo(
     expect(stone(page, "request", 1)).to_have_attribute("aria-pressed", "true")
     expect(answer.get_by_role("radio", name="No")).to_be_checked()
     expect(page.locator("#toast")).to_be_empty()
-    _expect_reload_to_change_nothing(page, but_for="Remove Request 1")
+    _expect_reload_to_change_nothing(page)
     assert stored(enrollment) == [("request", "Jonas, for an hour a week", True)]
 
 
@@ -172,6 +174,67 @@ def test_a_removed_entry_comes_back_with_undo(alice_page: Page, enrollment: Enro
     assert stored(enrollment) == [("act", "Wrote to the library", True)]
 
 
+def test_what_was_just_typed_can_be_removed_at_once(
+    alice_page: Page, enrollment: Enrollment
+) -> None:
+    page = alice_page
+    remove = page.get_by_role("button", name="Remove Act 1")
+    expect(remove).to_be_hidden()
+    stone(page, "act", 1).click()
+    expect(page.locator("#count-act")).to_have_text("1 of 2")
+    expect(remove).to_be_hidden()
+
+    write(page, "act", 1, "Wrote to the library")
+    remove.click()
+
+    expect(line(page, "act", 1)).to_have_value("")
+    assert stored(enrollment) == []
+
+
+def test_an_extra_without_words_can_be_removed(alice_page: Page, enrollment: Enrollment) -> None:
+    for number in (1, 2, 3):
+        make_entry(enrollment=enrollment, practice="act", place=number)
+    alice_page.reload()
+
+    removable = alice_page.get_by_role("button", name=re.compile("^Remove "))
+
+    expect(removable).to_have_count(1)
+    expect(removable).to_have_accessible_name("Remove Act 3")
+
+
+def test_one_more_comes_after_words_that_have_no_stone(
+    alice_page: Page, enrollment: Enrollment
+) -> None:
+    page = alice_page
+    for number in (1, 2):
+        make_entry(enrollment=enrollment, practice="act", place=number)
+    make_entry(enrollment=enrollment, practice="act", place=3, placed=False, line="On Friday")
+    page.reload()
+
+    page.get_by_role("button", name="Did one more").click()
+
+    expect(stone(page, "act", 4)).to_have_attribute("aria-pressed", "true")
+    expect(line(page, "act", 3)).to_have_value("On Friday")
+
+
+def test_a_long_line_is_read_in_full_and_stays_one_line(
+    alice_page: Page, enrollment: Enrollment
+) -> None:
+    page = alice_page
+    words = "My sister on the phone, who said that the library may have a table for us on Saturdays"
+    one_line = line(page, "share", 1).bounding_box()
+    assert one_line
+
+    write(page, "share", 1, f"{words}\n and a lamp")
+    shoot(page, "long-line")
+
+    three_lines = line(page, "share", 1).bounding_box()
+    assert three_lines
+    assert three_lines["height"] > one_line["height"] + 40
+    assert line(page, "share", 1).evaluate("it => it.scrollHeight <= it.clientHeight + 1")
+    assert stored(enrollment) == [("share", f"{words} and a lamp", False)]
+
+
 def test_yesterday_stays_open_and_moves_its_own_mark(log_in: LogIn, enrollment: Enrollment) -> None:
     page = log_in(enrollment.participant)
     page.goto("/days/2027-03-15/")
@@ -181,8 +244,17 @@ def test_yesterday_stays_open_and_moves_its_own_mark(log_in: LogIn, enrollment: 
     expect(page.locator("#tally")).to_have_text("1 of 6 on this day. It stays open.")
     expect(page.locator("#day-8 [data-n]")).to_have_attribute("data-n", "1")
     expect(page.locator("#day-9 [data-n]")).to_have_attribute("data-n", "0")
+    # Today stays marked as today beside the day that is looked at.
+    expect(page.locator(".days [aria-current]")).to_have_count(2)
+    expect(page.locator("#day-8")).to_have_attribute("aria-current", "page")
+    expect(page.locator("#day-8")).not_to_have_css("border-bottom-color", YELLOW)
+    expect(page.locator("#day-9")).to_have_attribute("aria-current", "date")
+    expect(page.locator("#day-9")).to_have_css("border-bottom-color", YELLOW)
+    shoot(page, "yesterday")
     page.get_by_role("link", name="Day 9, the day after").click()
     expect(page.locator("#count-share")).to_have_text("0 of 2")
+    expect(page.locator(".days [aria-current]")).to_have_count(1)
+    expect(page.locator("#day-9")).to_have_attribute("aria-current", "date")
 
 
 def _progress(page: Page) -> dict[str, object]:
@@ -198,17 +270,17 @@ def _progress(page: Page) -> dict[str, object]:
     return drawings
 
 
-def _expect_reload_to_change_nothing(page: Page, but_for: str = "\0") -> None:
+def _expect_reload_to_change_nothing(page: Page) -> None:
     expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
-    before, names = _progress(page), _names(page, but_for)
+    before, names = _progress(page), _names(page)
     page.reload()
     assert _progress(page) == before
-    assert _names(page, but_for) == names
+    assert _names(page) == names
 
 
-def _names(page: Page, but_for: str) -> list[str]:
+def _names(page: Page) -> list[str]:
     lines = page.locator("main").aria_snapshot().splitlines()
-    return [line.replace(" [active]", "") for line in lines if but_for not in line]
+    return [line.replace(" [active]", "") for line in lines]
 
 
 _PRESS_WHEN_DRAWN = """

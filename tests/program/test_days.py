@@ -254,3 +254,19 @@ def test_day_detail_counts_the_requests_of_its_own_week(
 
     assert "1 of 5" in first_week
     assert "2 of 5" in second_week
+
+
+def test_day_detail_of_another_day_says_whose_side_it_is(
+    alice_client: Client, enrollment: Enrollment
+) -> None:
+    today = text_of(alice_client.get("/today/"))
+    yesterday = text_of(alice_client.get("/days/2027-03-15/"))
+
+    assert 'aria-label="Beside today"' in today
+    assert 'aria-label="Beside this day"' in yesterday
+
+
+def test_today_before_the_first_day_leads_to_the_goal(alice_client: Client, alice: User) -> None:
+    make_enrollment(participant=alice, starts_on=date(2027, 3, 20))
+
+    assert 'href="/goals/"' in text_of(alice_client.get("/today/"))

@@ -10,6 +10,7 @@ from accounts.models import User
 from program.models import DailyEntry, Enrollment
 from tests.factories import NOON, make_enrollment, make_entry
 from tests.posting import (
+    HTMX,
     TODAY,
     Response,
     entry_url,
@@ -497,17 +498,63 @@ def test_entry_restore_brings_the_entry_back_with_its_words(
     assert DailyEntry.objects.values().get() == before
 
 
-def test_entry_restore_by_htmx_loads_the_day_anew(
+def test_entry_restore_answers_htmx_with_the_entry_in_the_place_that_had_opened(
     alice_client: Client, enrollment: Enrollment
 ) -> None:
-    entry = make_entry(enrollment=enrollment)
-    post_remove(alice_client, entry)
+    entry = make_entry(enrollment=enrollment, line="Ruth")
+    opened = enrollment.stone_id(TODAY, "share", 3)
+    assert f'name="opened" value="{opened}"' in text_of(post_remove(alice_client, entry, htmx=True))
 
-    response = post_restore(alice_client, entry, htmx=True)
+    response = alice_client.post(
+        entry_url(TODAY, entry.client_id, "restore/"),
+        {"enrollment": enrollment.public_id, "opened": opened},
+        headers=HTMX,
+    )
 
-    assert response.status_code == 204
-    assert response["HX-Redirect"] == f"/today/#entry-{entry.client_id}"
+    assert response.status_code == 200
+    assert (response["HX-Retarget"], response["HX-Reswap"]) == (f"#entry-{opened}", "outerHTML")
+    answer = text_of(response)
+    assert f'id="entry-{entry.client_id}"' in answer
+    assert "Ruth" in answer
+    assert "1 of 6 today" in answer
+    assert "<html" not in answer
     assert the_entry().removed_at is None
+
+
+@pytest.mark.parametrize("opened", ["", "no id", "taken"])
+@pytest.mark.parametrize(("place", "following"), [(1, "entry-{}"), (3, "more-share")])
+def test_entry_restore_answers_htmx_with_the_entry_among_the_others(
+    alice_client: Client, enrollment: Enrollment, opened: str, place: int, following: str
+) -> None:
+    entries = [make_entry(enrollment=enrollment, place=number) for number in (1, 2, 3)]
+    entry = entries[place - 1]
+    post_remove(alice_client, entry, htmx=True)
+
+    response = alice_client.post(
+        entry_url(TODAY, entry.client_id, "restore/"),
+        {
+            "enrollment": enrollment.public_id,
+            # A place that had opened and holds words by now stays.
+            "opened": entries[1].client_id if opened == "taken" else opened,
+        },
+        headers=HTMX,
+    )
+
+    assert response["HX-Reswap"] == "beforebegin"
+    assert response["HX-Retarget"] == f"#{following}".format(entries[1].client_id)
+    assert f'aria-label="Tell someone, {place}' in text_of(response)
+
+
+def test_entry_restore_of_what_says_nothing_has_a_place_too(
+    alice_client: Client, enrollment: Enrollment
+) -> None:
+    more = make_entry(enrollment=enrollment, place=9, placed=False)
+    post_remove(alice_client, more)
+
+    response = post_restore(alice_client, more, htmx=True)
+
+    assert response.status_code == 200
+    assert f'id="entry-{more.client_id}"' in text_of(response)
 
 
 @pytest.mark.parametrize("post", [post_remove, post_restore])
