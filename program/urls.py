@@ -7,13 +7,18 @@ from program.views import (
     days,
     enrollments,
     entries,
+    finish,
     goals,
     landing,
+    moments,
+    needs,
     pauses,
+    people,
     reflections,
     requests,
     steps,
 )
+from program.views.map import map_detail
 
 
 class DateConverter:
@@ -38,9 +43,16 @@ urlpatterns = [
     path("enrollments/new/", enrollments.enrollment_create, name="enrollment_create"),
     path("enrollments/start/", enrollments.enrollment_start, name="enrollment_start"),
     path("enrollments/restart/", enrollments.enrollment_restart, name="enrollment_restart"),
+    path("enrollments/", enrollments.enrollment_list, name="enrollment_list"),
+    path("enrollments/<int:pk>/", enrollments.enrollment_detail, name="enrollment_detail"),
     # pauses
     path("pauses/", pauses.pause_update, name="pause_update"),
     path("pauses/end/", pauses.pause_end, name="pause_end"),
+    # map
+    path("map/", map_detail, name="map_detail"),
+    # finish
+    path("finish/", finish.finish_detail, name="finish_detail"),
+    path("finish/thanks/", finish.thanks_draft, name="thanks_draft"),
     # goals
     path("goals/", goals.goal_update, name="goal_update"),
     # account
@@ -66,6 +78,25 @@ urlpatterns = [
     path("requests/draft/", requests.request_draft, name="request_draft"),
     path("requests/plan/", requests.request_plan, name="request_plan"),
     path("requests/<uuid:client_id>/", requests.request_detail, name="request_detail"),
+    # people
+    path("people/", people.person_list, name="person_list"),
+    path("people/add/", people.person_create, name="person_create"),
+    path("people/<int:pk>/", people.person_update, name="person_update"),
+    path("people/<int:pk>/remove/", people.person_remove, name="person_remove"),
+    path("people/<int:pk>/restore/", people.person_restore, name="person_restore"),
+    path("people/<int:pk>/start/", people.person_start, name="person_start"),
+    # needs
+    path("people/needs/add/", needs.need_create, name="need_create"),
+    path("people/needs/<int:pk>/", needs.need_update, name="need_update"),
+    path("people/needs/<int:pk>/answer/", needs.need_answer, name="need_answer"),
+    path("people/needs/<int:pk>/remove/", needs.need_remove, name="need_remove"),
+    path("people/needs/<int:pk>/restore/", needs.need_restore, name="need_restore"),
+    # moments
+    path("moments/", moments.moment_list, name="moment_list"),
+    path("moments/add/", moments.moment_create, name="moment_create"),
+    path("moments/<uuid:client_id>/", moments.moment_update, name="moment_update"),
+    path("moments/<uuid:client_id>/remove/", moments.moment_remove, name="moment_remove"),
+    path("moments/<uuid:client_id>/restore/", moments.moment_restore, name="moment_restore"),
     # reflections
     path("days/<date:day>/reflection/", reflections.reflection_save, name="reflection_save"),
     # steps

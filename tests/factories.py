@@ -1,11 +1,12 @@
 """Plain functions that make what a test needs; everything is a keyword with a plain default."""
 
+import uuid
 from datetime import UTC, date, datetime
 
 from allauth.account.models import EmailAddress
 
 from accounts.models import User
-from program.models import DailyEntry, Enrollment, Reflection
+from program.models import Breakthrough, DailyEntry, Enrollment, Reflection
 
 PASSWORD = "four plain words here"
 # A Tuesday at noon in UTC: the tests that look at a page live at this instant.
@@ -31,7 +32,15 @@ def make_enrollment(
     statement: str = "Open a repair corner in the library",
     why: str = "Things should last.",
     measure: str = "One mended toaster.",
+    ended: bool = False,
 ) -> Enrollment:
+    if ended:
+        # Beside the current ones: as if it had ended before those began.
+        enrollment = Enrollment.objects.create(
+            participant=participant, starts_on=starts_on, created_at=NOON, ended_at=NOON
+        )
+        enrollment.goals.create(statement=statement, why=why, measure=measure, created_at=NOON)
+        return enrollment
     return Enrollment.begin(
         participant=participant,
         starts_on=starts_on,
@@ -68,5 +77,27 @@ def make_entry(
         placed=placed,
         line=line,
         outcome=outcome,
+        now=NOON,
+    )
+
+
+def make_moment(
+    *,
+    enrollment: Enrollment,
+    client_id: uuid.UUID | None = None,
+    day: date = date(2027, 3, 16),
+    title: str = "",
+    before: str = "",
+    moment: str = "",
+    after: str = "",
+) -> Breakthrough:
+    return Breakthrough.catch(
+        enrollment=enrollment,
+        client_id=client_id or uuid.uuid4(),
+        day=day,
+        title=title,
+        before=before,
+        moment=moment,
+        after=after,
         now=NOON,
     )

@@ -5,6 +5,7 @@ two weeks of his own, over the same dates; `erin` has an account and nothing els
 """
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 import time_machine
@@ -16,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
 from program.models import DailyEntry, Enrollment
-from tests.factories import make_enrollment, make_entry, make_reflection
+from tests.factories import make_enrollment, make_entry, make_moment, make_reflection
 from tests.posting import Response, is_our_page
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -36,6 +37,15 @@ enrollment_start                    GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 4
 enrollment_start                    POST                               302 302 302 404
 enrollment_restart                  GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 enrollment_restart                  POST                               302 302 404 404
+enrollment_list                     GET,HEAD                           302 200 200 200
+enrollment_list                     POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+enrollment_detail                   GET,HEAD                           302 200 404 404
+enrollment_detail                   POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+finish_detail                       GET,HEAD                           302 200 200 302
+finish_detail                       POST                               302 200 200 302
+finish_detail                       PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+thanks_draft                        GET,HEAD                           302 200 200 302
+thanks_draft                        POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
 pause_update                        GET,HEAD                           302 200 200 302
 pause_update                        POST                               302 422 422 302
 pause_update                        PUT,PATCH,DELETE,OPTIONS           302 405 405 405
@@ -53,6 +63,19 @@ entry_restore                       GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 4
 entry_restore                       POST                               302 302 404 404
 entry_turn                          GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 entry_turn                          POST                               302 404 404 404
+map_detail                          GET,HEAD                           302 200 200 302
+map_detail                          POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+moment_list                         GET,HEAD                           302 200 200 302
+moment_list                         POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+moment_create                       GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+moment_create                       POST                               302 422 422 404
+moment_update                       GET,HEAD                           302 200 404 404
+moment_update                       POST                               302 422 404 404
+moment_update                       PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+moment_remove                       GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+moment_remove                       POST                               302 200 404 404
+moment_restore                      GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+moment_restore                      POST                               302 302 404 404
 goal_update                         GET,HEAD                           302 200 200 404
 goal_update                         POST                               302 422 422 404
 goal_update                         PUT,PATCH,DELETE,OPTIONS           302 405 405 405
@@ -132,7 +155,13 @@ ADDRESSES = dict(_patterns(get_resolver()))
 @pytest.fixture
 def entry(enrollment: Enrollment) -> DailyEntry:
     make_reflection(enrollment=enrollment, text="What only Alice reads")
-    return make_entry(enrollment=enrollment, practice="request", line="Ruth, for the ladder")
+    ended = make_enrollment(
+        participant=enrollment.participant, starts_on=date(2026, 5, 4), ended=True
+    )
+    make_reflection(enrollment=ended, day=date(2026, 5, 4), text="What only Alice reads")
+    entry = make_entry(enrollment=enrollment, practice="request", line="Ruth, for the ladder")
+    make_moment(enrollment=enrollment, client_id=entry.client_id, title="What only Alice reads")
+    return entry
 
 
 @pytest.fixture
@@ -182,6 +211,7 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "<uuid:client_id>": str(entry.client_id),
         "<slug:key>": "key",
         "<int:number>": "4",
+        "<int:pk>": str(_pk(name, entry)),
     }.items():
         address = address.replace(part, value)
     if method != "POST":
@@ -196,6 +226,13 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "attached": "1",
     }
     return client.post(address, fields)
+
+
+def _pk(name: str, entry: DailyEntry) -> int:
+    """Of what alice owns and an address of this name asks for."""
+    alices = {"enrollment": Enrollment.objects.owned_by(entry.enrollment.participant).ended()}
+    found = alices.get(name.partition("_")[0])
+    return found.get().pk if found is not None else 0
 
 
 def _stored() -> str:

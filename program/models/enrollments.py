@@ -23,6 +23,12 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         """The one that has not been ended: /today/ and the days speak of it, past day 14 too."""
         return self.filter(ended_at__isnull=True)
 
+    def ended(self) -> Self:
+        return self.filter(ended_at__isnull=False)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
+
     def with_goal(self) -> Self:
         """Annotate `goal`, the newest version as a dict of Goal.WORDS, within the query."""
         newest = Goal.objects.filter(enrollment=OuterRef("pk")).newest_first()

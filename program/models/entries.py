@@ -89,6 +89,14 @@ class DailyEntryQuerySet(RequestQuerySet):
             counts[day][practice] = count
         return counts
 
+    def stones_by_enrollment(self) -> dict[int, int]:
+        """{pk of the enrollment: its stones, 0 to 84}; one without any is absent."""
+        rows = self.placed().values_list("enrollment", "day", "practice").annotate(Count("pk"))
+        found: dict[int, int] = defaultdict(int)
+        for enrollment, _day, _practice, count in rows.order_by():
+            found[enrollment] += min(STONES_PER_PRACTICE, count)
+        return found
+
     def first_lines(self) -> dict[date, str]:
         """The first words put down on each day; a day without any is absent."""
         rows = self.filter(removed_at__isnull=True, line__gt="").distinct("day")

@@ -115,5 +115,8 @@ class Finish(models.Model):
     def __str__(self) -> str:
         return f"Finish of {self.enrollment}"
 
+    def words(self) -> list[str]:
+        return [getattr(self, name) for name in self.WORDS]
+
     def said(self) -> dict[str, str]:
         return {name: getattr(self, name) for name in ("whereabouts", *self.WORDS)}

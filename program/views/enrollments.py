@@ -1,13 +1,18 @@
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from breakthrough.http import HttpRequest
 from program.calendar import Phase
 from program.forms import EnrollmentForm
-from program.models import Enrollment, Goal
+from program.models import DailyEntry, Enrollment, Finish, Goal, Reflection
 from program.views.current import posted_uuid
+from program.views.finish import report
 
 TEMPLATE = "program/enrollments/form.html"
 
@@ -73,3 +78,56 @@ def enrollment_restart(request: HttpRequest) -> HttpResponse:
     enrollment = get_object_or_404(enrollments, public_id=posted_uuid(request, "enrollment"))
     enrollment.restart(now=request.now)
     return redirect("today")
+
+
+@require_safe
+def enrollment_list(request: HttpRequest) -> HttpResponse:
+    enrollments = Enrollment.objects.owned_by(request.user).with_goal().with_pauses()
+    stones = DailyEntry.objects.owned_by(request.user).stones_by_enrollment()
+    context = {
+        "enrollments": [
+            {
+                "enrollment": enrollment,
+                "starts_on": enrollment.dates[0],
+                "ends_on": enrollment.dates[-1],
+                "stones": stones.get(enrollment.pk, 0),
+            }
+            for enrollment in enrollments.newest_first()
+        ]
+    }
+    return render(request, "program/enrollments/list.html", context)
+
+
+@require_safe
+def enrollment_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Two weeks that have ended, to be read; the current ones have pages of their own."""
+    ended = Enrollment.objects.owned_by(request.user).ended().with_pauses()
+    enrollment = get_object_or_404(ended, pk=pk)
+    enrollment.participant = request.user
+    finish = Finish.objects.of(enrollment).first()
+    found = report(request, enrollment)
+    context = {
+        **found,
+        "section": "",
+        "finish": finish,
+        "looking_back": [text for text in finish.words() if text] if finish else [],
+        "days": _days(enrollment, found["entries"]),
+    }
+    return render(request, "program/enrollments/detail.html", context)
+
+
+def _days(enrollment: Enrollment, entries: list[DailyEntry]) -> list[dict[str, Any]]:
+    """All that was put down on each of the fourteen days."""
+    of_day: dict[date, list[DailyEntry]] = defaultdict(list)
+    for entry in entries:
+        of_day[entry.day].append(entry)
+    reflections = dict(Reflection.objects.of(enrollment).values_list("day", "text"))
+    return [
+        {
+            "number": number,
+            "day": day,
+            "entries": of_day[day],
+            "reflection": reflections.get(day, ""),
+        }
+        for number, day in enumerate(enrollment.dates, 1)
+    ]

@@ -4,6 +4,7 @@ import "./error-summary.js";
 import "./focus.js";
 import "./htmx-forms.js";
 import "./lines.js";
+import "./print.js";
 import "./reflection.js";
 import "./time-zone.js";
 import "./toast.js";
