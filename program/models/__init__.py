@@ -3,8 +3,9 @@ from program.models.entries import DailyEntry
 from program.models.finish import Finish
 from program.models.goals import Goal
 from program.models.moments import Breakthrough
+from program.models.needs import Need
 from program.models.pauses import Pause
-from program.models.people import Need, Person
+from program.models.people import Person
 from program.models.reflections import Reflection
 from program.models.steps import StepProgress
 
