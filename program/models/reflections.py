@@ -2,6 +2,7 @@ from datetime import date, datetime
 from typing import Self
 
 from django.db import models, transaction
+from django.db.models.functions import Left
 
 from accounts.models import User
 from program.models.enrollments import Enrollment
@@ -24,6 +25,11 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
 
     def on(self, day: date) -> Self:
         return self.filter(day=day)
+
+    def first_lines(self) -> dict[date, str]:
+        """The first line of each day that has words; it is cut where nobody reads on."""
+        rows = self.order_by("day").values_list("day", Left("text", 500))
+        return {day: text.strip().splitlines()[0] for day, text in rows if text.strip()}
 
     def save_text(
         self, *, enrollment: Enrollment, day: date, text: str, based_on: int, now: datetime

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from program.curriculum import DAYS, STONES_PER_DAY
 from program.ridge import cairns
 from program.ridge.frames import TALL, WIDE, Frame, pair, path, rounded
-from program.ridge.mountain import FAR, NEAR, Mountain
+from program.ridge.mountain import Mountain, ranges
 
 __all__ = ["TALL", "WIDE", "Frame", "Ridge", "Waypoint", "ridge"]
 
@@ -83,15 +83,23 @@ def ridge(
     summit_x, summit_y = mountain.points[DAYS]
     pole_foot = summit_y - cairns.reach(frame, totals[-1], is_today=today == DAYS)
     pole_top = pole_foot - 34 * frame.scale
-    # No empty sky: room for what stands on the summit, and the flag over it.
-    sky = summit_y - (56 if totals[-1] is None else 98) * frame.scale
+    # Beside the flag, and above what stands on the days before it.
+    summit_text_y = min(
+        pole_top + 10,
+        *(
+            mountain.points[day][1]
+            - cairns.reach(frame, totals[day - 1], is_today=day == today)
+            - 8
+            for day in range(DAYS - 5, DAYS)
+        ),
+    )
+    # No empty sky: room for what stands on the summit, and for the flag with its words.
+    over = 98 if totals[-1] or today == DAYS else 56
+    sky = min(summit_y - over * frame.scale, summit_text_y - 18)
     return Ridge(
         frame=frame.name,
         view_box=f"0 {rounded(sky)} {rounded(frame.width)} {rounded(frame.height - sky)}",
-        ranges=tuple(
-            path([(x * frame.width, y * frame.height) for x, y in shares], closed=True)
-            for shares in (FAR, NEAR)
-        ),
+        ranges=ranges(frame, frame.height - sky),
         ahead="" if is_whole else path([*mountain.line, *mountain.far_side], closed=True),
         body=path([*way, *edge], closed=True) if walked else "",
         shade="".join(facets[:in_shade]),
@@ -101,7 +109,7 @@ def ridge(
         pole=path([(summit_x, pole_foot), (summit_x, pole_top)]),
         flag=cairns.flag(frame, (summit_x, pole_top)),
         summit=summit,
-        summit_at=(rounded(summit_x - 12), rounded(pole_top + 10)),
+        summit_at=(rounded(summit_x - 12), rounded(summit_text_y)),
         waypoints=tuple(
             Waypoint(
                 number=day,

@@ -22,7 +22,8 @@ _OUTLINES = (
     ),
 )
 
-_HERE = 7.5  # half a diagonal of the mark, the same in all frames, as it is looked for
+# Half a diagonal of the mark and its distance: the same in all frames, as it is looked for.
+_HERE, _GAP = 7.5, 3
 
 
 def stone(frame: Frame, number: int) -> str:
@@ -44,7 +45,7 @@ def hit(frame: Frame) -> str:
 
 def here(frame: Frame, stones: int | None) -> str:
     """The diamond over a point at 0 0 with what stands on it."""
-    foot = -reach(frame, stones) - 1
+    foot = -reach(frame, stones) - _GAP
     return f"M0 {rounded(foot)}l{_HERE} -{_HERE} -{_HERE} -{_HERE} -{_HERE} {_HERE}z"
 
 
@@ -56,4 +57,4 @@ def flag(frame: Frame, top: Point) -> str:
 def reach(frame: Frame, stones: int | None, *, is_today: bool = False) -> float:
     """How high what stands on a point reaches over it."""
     height = stones * frame.stone_step if stones else 4 * frame.scale
-    return height + (2 * _HERE + 1 if is_today else 0)
+    return height + (2 * _HERE + _GAP if is_today else 0)

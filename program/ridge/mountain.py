@@ -20,15 +20,15 @@ _FAR_SIDE = points(
     "0.07,0.05 0.11,0.045 0.22,0.17 0.29,0.17 0.42,0.36 0.5,0.37 0.63,0.58 0.72,0.61 0.86,0.84 1,1"
 )
 
-# Behind it, the same for everybody. Shares of width and height.
-FAR = points(
-    "0,1 0.06,0.86 0.11,0.75 0.16,0.7 0.2,0.6 0.25,0.525 0.29,0.54 0.335,0.485 0.375,0.46 "
-    "0.42,0.385 0.465,0.395 0.5,0.465 0.555,0.45 0.6,0.395 0.645,0.5 0.7,0.535 0.75,0.62 "
-    "0.81,0.66 0.865,0.74 0.92,0.85 1,1"
+# Behind it, the same for everybody. Shares of width, and of height upward.
+_FAR = points(
+    "0,0 0.06,0.14 0.11,0.25 0.16,0.3 0.2,0.4 0.25,0.475 0.29,0.46 0.335,0.515 0.375,0.54 "
+    "0.42,0.615 0.465,0.605 0.5,0.535 0.555,0.55 0.6,0.605 0.645,0.5 0.7,0.465 0.75,0.38 "
+    "0.81,0.34 0.865,0.26 0.92,0.15 1,0"
 )
-NEAR = points(
-    "0,1 0.075,0.91 0.13,0.85 0.19,0.785 0.25,0.745 0.31,0.71 0.375,0.68 0.435,0.625 "
-    "0.5,0.635 0.57,0.62 0.63,0.645 0.71,0.665 0.775,0.705 0.84,0.78 0.9,0.87 1,1"
+_NEAR = points(
+    "0,0 0.075,0.09 0.13,0.15 0.19,0.215 0.25,0.255 0.31,0.29 0.375,0.32 0.435,0.375 "
+    "0.5,0.365 0.57,0.38 0.63,0.355 0.71,0.335 0.775,0.295 0.84,0.22 0.9,0.13 1,0"
 )
 
 
@@ -105,3 +105,13 @@ class Mountain:
             edge = [point, low, (x, y + 5 * self.frame.scale)]
             spur = self.spur(day, 0.82 * share, lean)
         return path([*edge, *reversed(spur)], closed=True)
+
+
+def ranges(frame: Frame, room: float) -> tuple[str, str]:
+    """The far one and the near one; where `room` is low they stand lower, so that none is cut."""
+    height = min(frame.height, room / 0.66)
+    far, near = (
+        path([(x * frame.width, frame.height - y * height) for x, y in shares], closed=True)
+        for shares in (_FAR, _NEAR)
+    )
+    return far, near

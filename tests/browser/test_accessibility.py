@@ -40,6 +40,7 @@ PATHS = {
         "/today/",
         "/days/2027-03-15/",
         "/days/2027-03-20/",
+        "/map/",
         "/goals/",
         "/settings/",
         "/accounts/email/",
@@ -71,14 +72,15 @@ _SIDEWAYS = """() => {
     .slice(0, 3);
 }"""
 
-# Left out: links in a sentence, the days (which have their arrows), what only a reader hears.
+# Left out: links in a sentence, the days (which have their arrows) and those of the ridge (which
+# have their table), what only a reader hears.
 _TOO_SMALL = """() => {
   const inSentence = (it) => it.localName === "a"
     && getComputedStyle(it).display.startsWith("inline")
     && it.parentElement.innerText.trim().length > it.innerText.trim().length;
   return [...document.querySelectorAll("a, button, input, select, textarea, summary")]
     .filter((it) => it.type !== "hidden" && it.checkVisibility({ visibilityProperty: true }))
-    .filter((it) => !it.closest(".days, .visually-hidden, .skip-link") && !inSentence(it))
+    .filter((it) => !it.closest(".days, .ridge, .visually-hidden, .skip-link") && !inSentence(it))
     .map((it) => (["radio", "checkbox"].includes(it.type) && it.closest("label")) || it)
     .filter((it) => Math.round(it.getBoundingClientRect().height) < 44)
     .map((it) => `${it.localName}.${it.className} “${it.innerText || it.ariaLabel}” is only`
@@ -219,7 +221,11 @@ def test_every_other_day_is_accessible(
 ) -> None:
     make_entry(enrollment=enrollment, practice="share", line="My sister")
     page = log_in(enrollment.participant, bypass_csp=True)
-    for path, name in (("/days/2027-03-15/", "a day before"), ("/days/2027-03-20/", "a day ahead")):
+    for path, name in (
+        ("/days/2027-03-15/", "a day before"),
+        ("/days/2027-03-20/", "a day ahead"),
+        ("/map/", "the map"),
+    ):
         page.goto(path)
         audit.look_at(page, name)
     for person, starts_on, name in (

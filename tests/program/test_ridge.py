@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from program.curriculum import DAYS
@@ -41,6 +41,7 @@ def test_ridge_has_the_points_of_the_design() -> None:
     assert drawn.view_box == "0 87.8 1000 392.2"
 
 
+@settings(deadline=None)
 @given(totals=st.lists(stones, min_size=DAYS, max_size=DAYS), frame=frames)
 def test_ridge_never_falls(totals: list[int], frame: Frame) -> None:
     for walked in range(DAYS + 1):
@@ -49,6 +50,7 @@ def test_ridge_never_falls(totals: list[int], frame: Frame) -> None:
         assert all(later < earlier for earlier, later in pairwise([frame.y_low, *ys]))
 
 
+@settings(deadline=None)
 @given(
     one=st.lists(stones, min_size=DAYS, max_size=DAYS),
     other=st.lists(stones | st.none(), min_size=DAYS, max_size=DAYS),
@@ -66,6 +68,7 @@ def test_ridge_point_of_a_day_depends_on_the_days_up_to_it_alone(
     assert before[:day] == after[:day]
 
 
+@settings(deadline=None)
 @given(totals=st.lists(stones, min_size=DAYS, max_size=DAYS), day=st.integers(0, DAYS - 1))
 def test_ridge_climbs_higher_for_each_stone(totals: list[int], day: int) -> None:
     totals[day] = min(totals[day], 5)
@@ -87,6 +90,7 @@ def test_ridge_of_a_perfect_fortnight_reaches_the_top(frame: Frame) -> None:
 # --- The drawing ----------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(
     totals=st.lists(stones, min_size=DAYS, max_size=DAYS), days=st.integers(0, DAYS), frame=frames
 )
