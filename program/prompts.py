@@ -26,7 +26,9 @@ MEDIA_KINDS = ("audio", "video")
 # An address that a browser and we cannot read in two ways: no port, password, space or backslash.
 MEDIA_URL = re.compile(r"https://(?P<host>[A-Za-z0-9.-]+)(/[!#-\[\]-~]*)?")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-CLOSES = re.compile(r"\]|\}|\"{3}|'{3}")
+# What lets a value go on past its line, and what its last line then holds.
+OPENED = re.compile(r"=[ \t]*(\"{3}|'{3}|\[|\{)")
+CLOSED_BY = {'"""': '"""', "'''": "'''", "[": "]", "{": "}"}
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 Where = tuple[str, ...]
@@ -112,7 +114,7 @@ class _Reader:
         days = {
             int(key): DayPrompt(
                 int(key),
-                self._line((*where, "prompt"), PROMPT_LENGTH),
+                self._text((*where, "prompt"), PROMPT_LENGTH),
                 self._media((*where, "media")),
                 self.language,
             )
@@ -155,7 +157,7 @@ class _Reader:
     def _language(self) -> str:
         if "language" not in self.data:
             return "en"
-        language = self._line(("language",), 35)
+        language = self._text(("language",), 35)
         if not LANGUAGE.fullmatch(language):
             self._refuse(("language",), "`language` must be a language tag, such as en or pt-BR.")
         return language
@@ -179,26 +181,26 @@ class _Reader:
             yield key, where
 
     def _guidance(self, where: Where) -> Guidance:
-        guidance = self._line((*where, "guidance"), GUIDANCE_LENGTH)
+        guidance = self._text((*where, "guidance"), GUIDANCE_LENGTH)
         return Guidance(guidance, self._media((*where, "media")), self.language)
 
     def _media(self, where: Where) -> Media | None:
         if self._value(where) is None:
             return None
         self._known(where, self._table(where), ("kind", "url", "title", "transcript"))
-        kind = self._line((*where, "kind"), TITLE_LENGTH)
+        kind = self._text((*where, "kind"), TITLE_LENGTH)
         if kind not in MEDIA_KINDS:
             self._refuse((*where, "kind"), '`kind` must be "audio" or "video".')
         return Media(
             kind,
             self._media_url((*where, "url")),
-            self._line((*where, "title"), TITLE_LENGTH),
-            self._text((*where, "transcript"), TRANSCRIPT_LENGTH),
+            self._text((*where, "title"), TITLE_LENGTH),
+            self._text((*where, "transcript"), TRANSCRIPT_LENGTH, is_line=False),
             self.language,
         )
 
     def _media_url(self, where: Where) -> str:
-        url = self._line(where, 2000)
+        url = self._text(where, 2000)
         if not url.startswith("https://"):
             self._refuse(where, "`url` must start with https://")
         if not (found := MEDIA_URL.fullmatch(url)):
@@ -207,10 +209,7 @@ class _Reader:
             self._refuse(where, f"{found['host']:.253} is not one of MEDIA_HOSTS.")
         return url
 
-    def _line(self, where: Where, most: int) -> str:
-        return self._text(where, most, is_line=True)
-
-    def _text(self, where: Where, most: int, is_line: bool = False) -> str:
+    def _text(self, where: Where, most: int, is_line: bool = True) -> str:
         key, text = where[-1], self._value(where)
         if text is None:
             self._refuse(where[:-1], f"`{key}` is missing.")
@@ -283,9 +282,11 @@ def _statements(text: str) -> Iterator[tuple[int, str, dict[str, Any] | None]]:
     first = 0
     while first < len(lines):
         last = first
+        ends = [CLOSED_BY[opened] for opened in OPENED.findall(lines[first])]
         while (parsed := _parsed(source := "\n".join(lines[first : last + 1]))) is None:
-            closing = (n for n in range(last + 1, len(lines)) if CLOSES.search(lines[n]))
-            if (last := next(closing, len(lines))) == len(lines):
+            rest = range(last + 1, len(lines))
+            last = next((n for n in rest if any(end in lines[n] for end in ends)), len(lines))
+            if last == len(lines):
                 break
         yield first + 1, source, parsed
         first = last + 1

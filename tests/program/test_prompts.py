@@ -251,6 +251,16 @@ def test_pack_without_one_of_its_parts_is_refused_where_it_belongs(
     assert str(refusal.value) == f"prompts.toml, line {line}: [{where}] is missing.{below}"
 
 
+def test_pack_is_refused_with_the_right_line_below_text_of_many_lines(write: Write) -> None:
+    text = MEDIA + SHIPPED.replace('language = "en"', "").replace('"Counts when you did', '"" # "')
+
+    with pytest.raises(PromptPackError) as refusal:
+        prompts.load(write(text), HOSTS)
+
+    line = line_of(text, '"" # "')
+    assert str(refusal.value) == f"prompts.toml, line {line}: `guidance` is empty."
+
+
 @pytest.mark.parametrize("section", ["days = 5", "days = []", "[[days]]"])
 def test_pack_whose_days_are_no_tables_is_refused(write: Write, section: str) -> None:
     with pytest.raises(PromptPackError, match=r"line 2: \[days\] must be a table\.$"):
