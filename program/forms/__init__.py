@@ -181,7 +181,7 @@ class EnrollmentForm(GoalForm):
         initial=TODAY,
     )
     starts_on = forms.DateField(
-        label=_("Another day"),
+        label=_("Your first day"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("That is no date. Pick one, or write it as 2027-03-16.")},

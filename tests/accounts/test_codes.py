@@ -130,3 +130,9 @@ def test_new_code_of_a_login_is_announced(visitor: Client, alice: User, email: s
 
     assert ON_ITS_WAY not in text_of(first)
     assert f"{ON_ITS_WAY} {email}." in page
+
+
+def test_code_of_a_password_reset_has_a_way_to_a_new_one(visitor: Client, alice: User) -> None:
+    page = text_of(visitor.post(RESET, {"email": alice.email}, follow=True))
+
+    assert f'href="{RESET}">Ask for a new code</a>' in page
