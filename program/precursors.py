@@ -13,9 +13,9 @@ from fractions import Fraction
 
 from program import calendar
 
-# A placed entry: its day, its practice, the id of its person, the size of a request. What came
-# back is not asked for: an answer has no date of its own, and may have come after the moment.
-Entry = tuple[date, str, int | None, str]
+# A placed entry: its day, its practice, the ids of the people it is about, the size of a request.
+# What came back is not asked for: an answer has no date of its own, and may be the later one.
+Entry = tuple[date, str, tuple[int, ...], str]
 
 # Fewer days with a moment than three have no pattern, and a habit takes a week of days to show.
 MIN_MOMENT_DAYS = 3
@@ -86,9 +86,9 @@ def precursors(
 def _counts(entries: Iterable[Entry]) -> dict[tuple[Kind, str | int], Counter[date]]:
     """How many entries each day holds of each thing that could stand out."""
     counts: dict[tuple[Kind, str | int], Counter[date]] = defaultdict(Counter)
-    for day, practice, person, size in entries:
+    for day, practice, people, size in entries:
         counts[Kind.PRACTICE, practice][day] += 1
-        if person is not None:
+        for person in people:
             counts[Kind.PERSON, person][day] += 1
         if size:
             counts[Kind.SIZE, size][day] += 1

@@ -1,11 +1,27 @@
 import uuid
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
 from typing import Self
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Prefetch, Q
 
 from accounts.models import User
+from program import calendar
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
+
+
+class BreakthroughConflictError(Exception):
+    """The moment was rewritten since it was shown, most likely in another tab."""
+
+    def __init__(self, stored: "Breakthrough") -> None:
+        super().__init__()
+        self.stored = stored
+
+
+class BreakthroughRemovedError(Exception):
+    """The moment was removed before; a late resend does not bring it back."""
 
 
 class BreakthroughQuerySet(models.QuerySet["Breakthrough"]):
@@ -20,6 +36,12 @@ class BreakthroughQuerySet(models.QuerySet["Breakthrough"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-day", "-created_at", "-pk")
+
+    def with_causes(self) -> Self:
+        """Prefetch `causes`, the entries that led to it and are not removed, as they came."""
+        entries = DailyEntry.objects.filter(removed_at__isnull=True)
+        entries = entries.order_by("day", "created_at", "pk")
+        return self.prefetch_related(Prefetch("entries", entries, to_attr="causes"))
 
 
 class Breakthrough(models.Model):
@@ -47,6 +69,8 @@ class Breakthrough(models.Model):
 
     objects = BreakthroughQuerySet.as_manager()
 
+    causes: list[DailyEntry]  # by with_causes()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -56,3 +80,73 @@ class Breakthrough(models.Model):
 
     def __str__(self) -> str:
         return self.title or f"Breakthrough on {self.day}"
+
+    @classmethod
+    def catch(
+        cls, *, enrollment: Enrollment, client_id: uuid.UUID, day: date, now: datetime, **words: str
+    ) -> "Breakthrough":
+        """Keep a moment in `words` (WORDS); the same form sent twice is one moment.
+
+        Raises BreakthroughRemovedError, or BreakthroughConflictError where the moment of that id
+        says something else, and writes nothing then.
+        """
+        caught, is_new = cls.objects.get_or_create(
+            enrollment=enrollment,
+            client_id=client_id,
+            defaults={"day": day, "created_at": now, **words},
+        )
+        if caught.removed_at:
+            raise BreakthroughRemovedError
+        if not is_new and not caught.says(day=day, **words):
+            raise BreakthroughConflictError(caught)
+        return caught
+
+    def says(self, **fields: object) -> bool:
+        return all(getattr(self, name) == value for name, value in fields.items())
+
+    @property
+    def is_complete(self) -> bool:
+        return all(getattr(self, name) for name in self.WORDS)
+
+    def may_have_led_to_it(
+        self, day: date, ticked: Iterable[uuid.UUID]
+    ) -> "models.QuerySet[DailyEntry]":
+        """The entries with words of `day` and the two days before, and all that are ticked."""
+        earliest = calendar.day_before(calendar.day_before(day))
+        has_words = ~Q(line="", answer="")
+        offered = Q(day__range=(earliest, day)) & has_words | Q(client_id__in=list(ticked))
+        entries = DailyEntry.objects.of(self.enrollment).filter(offered, removed_at__isnull=True)
+        return entries.order_by("-day", "created_at", "pk")
+
+    def rewrite(
+        self, *, day: date, entries: Collection[DailyEntry], based_on: int, **words: str
+    ) -> None:
+        """Make the moment what it should be; what changes nothing makes no new version.
+
+        Raises BreakthroughRemovedError, or BreakthroughConflictError when the stored version is
+        not `based_on` and says something else, and writes nothing then.
+        """
+        with transaction.atomic():
+            # The lock makes two tabs take turns.
+            stored = type(self).objects.select_for_update().get(pk=self.pk)
+            if stored.removed_at:
+                raise BreakthroughRemovedError
+            linked = list(stored.entries.order_by("pk"))
+            # An entry that is removed was not on the page; it comes back with its Undo.
+            wanted = {*entries, *(entry for entry in linked if entry.removed_at)}
+            if stored.says(day=day, **words) and wanted == set(linked):
+                return
+            if stored.version != based_on:
+                raise BreakthroughConflictError(stored)
+            for name, value in {"day": day, "version": based_on + 1, **words}.items():
+                setattr(stored, name, value)
+            stored.save(update_fields=["day", "version", *words])
+            stored.entries.set(wanted)
+
+    def remove(self, now: datetime) -> None:
+        self.removed_at = now
+        self.save(update_fields=["removed_at"])
+
+    def restore(self) -> None:
+        self.removed_at = None
+        self.save(update_fields=["removed_at"])

@@ -27,7 +27,7 @@ def day(number: int) -> date:
 def requests(counts: dict[int, int], *, size: str = "", person: int | None = None) -> list[Entry]:
     """So many requests on each of the days that are named by their number."""
     return [
-        (day(number), "request", person, size)
+        (day(number), "request", (person,) if person else (), size)
         for number, count in counts.items()
         for _each in range(count)
     ]
@@ -166,15 +166,17 @@ def test_precursors_puts_the_clearest_first_and_three_at_most() -> None:
     findings = found(entries)
 
     assert len(findings) == MAX_FINDINGS
-    shares = [max(it.before, it.usual) / max(min(it.before, it.usual), 0.25) for it in findings]
-    assert shares == sorted(shares, reverse=True)
+    clear = [
+        max(it.before, it.usual) / max(0.25, float(min(it.before, it.usual))) for it in findings
+    ]
+    assert clear == sorted(clear, reverse=True)
 
 
 ENTRIES = st.lists(
     st.tuples(
         st.sampled_from(FORTNIGHT),
         st.sampled_from(["share", "act", "request"]),
-        st.none() | st.integers(1, 4),
+        st.lists(st.integers(1, 4), max_size=2).map(tuple),
         st.sampled_from(["", "easy", "stretch", "unreasonable"]),
     ),
     max_size=60,
