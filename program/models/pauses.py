@@ -31,11 +31,12 @@ class PauseQuerySet(models.QuerySet["Pause"]):
 
         The one that runs gets the new end. Raises NothingToPauseError when there is no such day.
         """
-        pause = self.of(enrollment).not_over(today).first()
-        first = self.first_day(enrollment, today)
-        if pause is None and first is None:
-            raise NothingToPauseError
-        pause = pause or Pause(enrollment=enrollment, starts_on=first)
+        pause = Pause.objects.of(enrollment).not_over(today).first()
+        if pause is None:
+            first = self.first_day(enrollment, today)
+            if first is None:
+                raise NothingToPauseError
+            pause = Pause(enrollment=enrollment, starts_on=first)
         pause.ends_on = calendar.day_before(back_on)
         return pause
 

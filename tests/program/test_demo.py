@@ -1,0 +1,50 @@
+"""The people of the demo: in every state that two weeks can be in, and every page shows them."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from program.calendar import Phase
+from program.models import Enrollment
+
+PAGES = [
+    *("/today/", "/map/", "/steps/", "/requests/", "/people/", "/moments/", "/finish/"),
+    *("/finish/thanks/", "/enrollments/", "/pauses/", "/goals/", "/settings/"),
+]
+
+
+@pytest.fixture
+def demo(db: None) -> str:
+    said = StringIO()
+    call_command("demo", stdout=said)
+    return said.getvalue()
+
+
+def test_demo_holds_every_state_of_two_weeks(demo: str) -> None:
+    now = timezone.now()
+    positions = [enrollment.program_day(now) for enrollment in Enrollment.objects.current()]
+
+    assert User.objects.count() == 12
+    assert {Phase.BEFORE, Phase.PAUSED, Phase.AFTER} <= set(positions)
+    assert {1, 14} <= set(positions)
+    assert Enrollment.objects.ended().count() == 1
+    assert len({user.time_zone for user in User.objects.all()}) == 12
+    assert "nora@demo.example" in demo
+
+
+def test_demo_loads_only_into_an_empty_database_when_asked_to(demo: str) -> None:
+    call_command("demo", "--if-empty", stdout=StringIO())
+
+    assert User.objects.count() == 12
+
+
+def test_every_page_shows_every_person_of_the_demo(demo: str) -> None:
+    for user in User.objects.all():
+        client = Client()
+        client.force_login(user)
+        for page in PAGES:
+            assert client.get(page, follow=True).status_code == 200, f"{user} {page}"
