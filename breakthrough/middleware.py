@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from breakthrough import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+NO_PAGE_CSP = "default-src 'none'; frame-ancestors 'none'"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
@@ -29,6 +30,9 @@ class BrowserHeadersMiddleware:
         response = self.get_response(request)
         if response.get("Content-Type", "").startswith("text/html"):
             response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        else:
+            # No page: opened by itself it may load and run nothing, which is shorter to say, too.
+            response.headers["Content-Security-Policy"] = NO_PAGE_CSP
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if getattr(request, "has_logged_out", False):  # said by our AccountAdapter
             response.headers["Clear-Site-Data"] = '"cache", "storage"'

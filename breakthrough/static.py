@@ -43,17 +43,19 @@ def bundle_css(file: Path) -> str:
 
 def bundle_js(file: Path) -> str:
     def inlined(match: re.Match[str]) -> str:
-        js = SPACE.sub("\n", JS_COMMENT.sub("", (file.parent / match["name"]).read_text("utf-8")))
+        js = bundle_js(file.parent / match["name"])
         return f"{{\n{js}}}"  # a block keeps a file's names to itself, as a module does
 
-    return JS_IMPORT.sub(inlined, JS_COMMENT.sub("", file.read_text("utf-8")))
+    js = JS_COMMENT.sub("", file.read_text("utf-8"))
+    return SPACE.sub("\n", JS_IMPORT.sub(inlined, js))
 
 
 # A page links one style sheet: app.css on Today; program.css and visitor.css, which hold all of it
-# and more, on the other pages behind the door and in front of it.
+# and more, on the other pages behind the door and in front of it. program.js is the script of both.
 BUNDLES = {
     "css/app.css": bundle_css,
     "css/program.css": bundle_css,
     "css/visitor.css": bundle_css,
     "js/app.js": bundle_js,
+    "js/program.js": bundle_js,
 }

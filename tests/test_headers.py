@@ -26,8 +26,8 @@ HEADERS = {
 }
 
 
-def assert_headers(response: Response, besides: str = "") -> None:
-    wanted = {name: value for name, value in HEADERS.items() if name != besides}
+def assert_headers(response: Response, *besides: str) -> None:
+    wanted = {name: value for name, value in HEADERS.items() if name not in besides}
     assert {name: response.headers.get(name) for name in wanted} == wanted
 
 
@@ -144,7 +144,8 @@ def test_static_files_have_all_headers_and_may_be_kept(name: str, quiet_client: 
 
     assert response.status_code == 200
     # A policy for what a page may use says nothing on a file that is no page.
-    assert_headers(response, besides="Permissions-Policy")
+    assert_headers(response, "Permissions-Policy", "Content-Security-Policy")
+    assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert "no-store" not in response["Cache-Control"]
 
 

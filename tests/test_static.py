@@ -15,6 +15,7 @@ from breakthrough.development import ROOT
 CSS, JS = ROOT / "static/css", ROOT / "static/js"
 IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
 SHEETS = {"app.css", "program.css", "visitor.css"}
+SCRIPTS = {"app.js", "program.js"}
 LAYERS = "@layer reset, tokens, base, layout, components, pages, utilities;"
 
 
@@ -28,7 +29,7 @@ def collected(tmp_path: Path, settings: Settings) -> Path:
 
 
 def test_bundles_are_hashed_compressed_and_import_nothing(collected: Path) -> None:
-    for name in ("css/app.css", "css/program.css", "css/visitor.css", "js/app.js"):
+    for name in [*(f"css/{sheet}" for sheet in SHEETS), *(f"js/{script}" for script in SCRIPTS)]:
         bundle = _file(collected, name)
 
         text = bundle.read_text()
@@ -56,13 +57,20 @@ def test_every_source_is_in_a_style_sheet() -> None:
     assert imported == {str(p.relative_to(CSS)) for p in CSS.rglob("*.css")} - SHEETS
 
 
-def test_script_holds_every_file_in_a_block_of_its_own(collected: Path) -> None:
-    bundle = _file(collected, "js/app.js").read_text()
+@pytest.mark.parametrize("script", ["app.js", "program.js"])
+def test_script_holds_every_file_in_a_block_of_its_own(collected: Path, script: str) -> None:
+    bundle = _file(collected, f"js/{script}").read_text()
 
-    names = re.findall(r'^import "\./([^"]+)";$', (JS / "app.js").read_text(), re.MULTILINE)
-    assert sorted(names) == sorted(p.name for p in JS.glob("*.js") if p.name != "app.js")
-    blocks = "".join(f"{{{_uncommented((JS / name).read_text())}}}" for name in names)
-    assert "".join(bundle.split()) == "".join(blocks.split())
+    assert "".join(bundle.split()) == "".join(_blocks(script).split())
+
+
+def test_every_script_is_in_a_script_or_linked_by_itself() -> None:
+    imported = {name for script in SCRIPTS for name in _scripts(script)}
+    pages = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
+    linked = set(re.findall(r"static 'js/([^']+)'", pages))
+
+    assert imported | linked == {p.name for p in JS.glob("*.js")}
+    assert imported & linked == {"app.js"}
 
 
 @pytest.mark.parametrize("path", [p for p in CSS.rglob("*.css") if p.name not in SHEETS])
@@ -71,11 +79,11 @@ def test_sources_of_the_style_sheet_can_move_into_it(path: Path) -> None:
     assert not re.search(r"url\((?!\s*[\"']?(#|data:))|@import|@charset", path.read_text())
 
 
-@pytest.mark.parametrize("path", [p for p in JS.glob("*.js") if p.name != "app.js"])
+@pytest.mark.parametrize("path", [p for p in JS.glob("*.js") if p.name not in SCRIPTS])
 def test_sources_of_the_script_can_move_into_it(path: Path) -> None:
     # In a block nothing is imported or exported, and no comment may hide the end of it.
     text = path.read_text()
-    assert not re.search(r"^(import|export)\b|\bawait\b", text, re.MULTILINE)
+    assert not re.search(r"^(import|export|await)\b", text, re.MULTILINE)
     assert text.endswith("\n")
 
 
@@ -85,6 +93,16 @@ def _file(collected: Path, name: str) -> Path:
 
 def _imports(sheet: str) -> list[tuple[str, str]]:
     return IMPORT.findall((CSS / sheet).read_text())
+
+
+def _scripts(script: str) -> list[str]:
+    return re.findall(r'^import "\./([^"]+)";$', (JS / script).read_text(), re.MULTILINE)
+
+
+def _blocks(script: str) -> str:
+    if names := _scripts(script):
+        return "".join(f"{{{_blocks(name)}}}" for name in names)
+    return _uncommented((JS / script).read_text())
 
 
 def _words(css: str) -> list[str]:

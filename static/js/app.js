@@ -1,10 +1,9 @@
-// One file on the wire: the imports are put in place when static files are collected.
+// Today's script, whose first visit is weighed; the imports are put in place when static files are
+// collected.
 import "./entries.js";
 import "./error-summary.js";
 import "./focus.js";
 import "./htmx-forms.js";
 import "./lines.js";
-import "./print.js";
 import "./reflection.js";
-import "./time-zone.js";
 import "./toast.js";
