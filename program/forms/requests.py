@@ -180,11 +180,12 @@ class DraftForm(OurWords, forms.Form):
             _("Here is what I would like to ask of you: %s") % _ended(data["what"]),
         ]
         if data["by_when"]:
-            sentences.append(_("When I would need it: %s") % _ended(data["by_when"]))
+            sentences.append(_("It would help me most by this time: %s") % _ended(data["by_when"]))
         if data["gain"]:
             sentences.append(_("What is in it for you: %s") % _ended(data["gain"]))
         sentences.append(_("A yes, a no or another idea: each of them helps me on."))
-        greeting = _("Hello %s,") % data["to_whom"]
+        # Of "Jonas, electrician" it is Jonas who reads it.
+        greeting = _("Hello %s,") % data["to_whom"].partition(",")[0]
         thanks = _("Thank you,")
         return f"{greeting}\n\n{'\n'.join(sentences)}\n\n{thanks}\n{sender}".strip()
 

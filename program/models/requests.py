@@ -53,9 +53,10 @@ class RequestQuerySet(models.QuerySet["DailyEntry"]):
     def with_person(self) -> Self:
         return self.select_related("person")
 
-    def identified(self, client_id: UUID) -> Self:
-        """By the client's id; the newest two weeks first, in case that carried ones share it."""
-        return self.filter(client_id=client_id).order_by("-enrollment_id")
+    def identified(self, client_id: UUID, enrollment: Enrollment) -> Self:
+        """By the client's id; that of the enrollment first, for a carried one may share it."""
+        own_first = self.filter(client_id=client_id).alias(is_own=Q(enrollment=enrollment))
+        return own_first.order_by("-is_own", "-pk")
 
     def totals(self, today: date, *, week_of: Enrollment, week: Collection[date]) -> dict[str, int]:
         """How many were made: by outcome, `all`, `due`, and in the `week` of the enrollment."""

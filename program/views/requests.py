@@ -59,7 +59,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
 def request_detail(request: HttpRequest, client_id: uuid.UUID) -> HttpResponse:
     enrollment = current_enrollment_or_404(request)
     ledger = _ledger(request, enrollment)
-    entry = ledger.identified(client_id).with_person().first()
+    entry = ledger.identified(client_id, enrollment).with_person().first()
     if entry is None:
         raise Http404
     form = RequestForm(request.POST or None, entry=entry, today=enrollment.today(request.now))
@@ -104,7 +104,9 @@ def _save(
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_draft(request: HttpRequest) -> HttpResponse:
     """Drafts an ask and stores nothing: what is posted comes back on the page alone."""
-    enrollment = current_enrollment_or_404(request)
+    enrollment = current_enrollment(request)
+    if enrollment is None:
+        return redirect("enrollment_create")
     initial = {"client_id": uuid.uuid4(), **_opened_from(request, enrollment)}
     form = DraftForm(request.POST or None, initial=initial)
     if form.is_valid():
@@ -211,7 +213,8 @@ def _opened_from(request: HttpRequest, enrollment: Enrollment) -> Context:
     try:
         if "request" in request.GET:
             client_id = uuid.UUID(request.GET["request"])
-            entry = _ledger(request, enrollment).identified(client_id).with_person().first()
+            found = _ledger(request, enrollment).identified(client_id, enrollment)
+            entry = found.with_person().first()
             if entry is None:
                 raise Http404
             name = entry.person.name if entry.person else ""
