@@ -98,10 +98,10 @@ def test_step_list_shows_what_the_two_weeks_say(
     assert "Imani" in step_of(page, 6)
     assert "Just an advisor" not in page
     assert "Nobody of hers" not in page
-    assert "1 met, 2 still open" in step_of(page, 7)
+    assert "1 answered, 2 still open" in step_of(page, 7)
     assert "3 ideas came back" in step_of(page, 8)
     assert step_of(page, 8).count("Try the library") == 2
-    assert "One action taken" in step_of(page, 9)
+    assert "One action taken." in step_of(page, 9)
     assert "Mended a lamp" in step_of(page, 9)
     entry = DailyEntry.objects.get(practice="act")
     assert f'href="/days/2027-03-16/#entry-{entry.client_id}"' in page
@@ -315,7 +315,7 @@ def test_step_note_answers_htmx_with_saved_the_version_and_the_tag(
     assert "Saved." in answer
     assert 'id="step-version-3" name="version" value="1"' in answer
     assert "Begun" in answer
-    assert "Edit the note" in answer
+    assert "Edit note" in answer
     assert "<textarea" not in answer
 
 
