@@ -23,7 +23,7 @@ document.addEventListener("htmx:confirm", (event) => {
 const stoneOf = (event) => {
   const form = event.detail.elt;
   const asked = event.detail.requestConfig?.parameters.done;
-  return form.matches("form.entry") && asked ? form.querySelector(".stone") : null;
+  return asked ? form.querySelector(".stone") : null;
 };
 
 document.addEventListener("htmx:beforeRequest", (event) => {
