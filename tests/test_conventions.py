@@ -99,7 +99,11 @@ def test_time_of_its_own_is_seen(source: str) -> None:
 
 # What may follow `Model.objects` in a view: whose rows they are, or the enrollment they hang from,
 # which `owned_by` has found.
-SEAM = {"owned_by", "coached_by", "of", "places", "save_entry", "save_text"}
+SEAM = {
+    *("owned_by", "coached_by", "of", "places"),
+    *("save_entry", "save_text", "save_words"),
+    *("first_open_day", "planned_pause", "put_pause", "end_pause"),
+}
 AROUND_THE_SEAM = {"filter", "exclude", "all", "raw", "extra", "create", "get_or_create"}
 
 

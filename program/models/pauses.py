@@ -26,25 +26,25 @@ class PauseQuerySet(models.QuerySet["Pause"]):
         """The one that runs, or that begins tomorrow."""
         return self.filter(ends_on__gte=today)
 
-    def planned(self, enrollment: "Enrollment", *, back_on: date, today: date) -> "Pause":
-        """What put() would store: every day that holds nothing yet moves to `back_on` and after.
+    def planned_pause(self, enrollment: "Enrollment", *, back_on: date, today: date) -> "Pause":
+        """What put_pause() would store: every day that holds nothing yet moves to `back_on` and after.
 
         The one that runs gets the new end. Raises NothingToPauseError when there is no such day.
         """
         pause = Pause.objects.of(enrollment).not_over(today).first()
         if pause is None:
-            first = self.first_day(enrollment, today)
+            first = self.first_open_day(enrollment, today)
             if first is None:
                 raise NothingToPauseError
             pause = Pause(enrollment=enrollment, starts_on=first)
         pause.ends_on = calendar.day_before(back_on)
         return pause
 
-    def put(self, enrollment: "Enrollment", *, back_on: date, now: datetime) -> None:
-        """Raises NothingToPauseError as planned() does."""
+    def put_pause(self, enrollment: "Enrollment", *, back_on: date, now: datetime) -> None:
+        """Raises NothingToPauseError as planned_pause() does."""
         with transaction.atomic():
             enrollment.lock()
-            pause = self.planned(enrollment, back_on=back_on, today=enrollment.today(now))
+            pause = self.planned_pause(enrollment, back_on=back_on, today=enrollment.today(now))
             if pause.starts_on == enrollment.starts_on:
                 # Nothing is put down yet, so there is nothing to keep in its place.
                 enrollment.start_on(back_on)
@@ -52,13 +52,13 @@ class PauseQuerySet(models.QuerySet["Pause"]):
                 pause.created_at = pause.created_at or now
                 pause.save()
 
-    def first_day(self, enrollment: "Enrollment", today: date) -> date | None:
+    def first_open_day(self, enrollment: "Enrollment", today: date) -> date | None:
         """The first of the fourteen, today at the earliest, from which on nothing is put down."""
         last = enrollment.last_used_day()
         first = today if last is None or last < today else calendar.day_after(last)
         return next((day for day in enrollment.dates if day >= first), None)
 
-    def end(self, enrollment: "Enrollment", *, now: datetime) -> None:
+    def end_pause(self, enrollment: "Enrollment", *, now: datetime) -> None:
         """Come back today; a pause that has not begun is as if it had never been."""
         with transaction.atomic():
             enrollment.lock()

@@ -28,7 +28,7 @@ def pause_update(request: HttpRequest) -> HttpResponse:
         return redirect("today")
     today = enrollment.today(request.now)
     pause = Pause.objects.of(enrollment).not_over(today).first()
-    first = pause.starts_on if pause else Pause.objects.first_day(enrollment, today)
+    first = pause.starts_on if pause else Pause.objects.first_open_day(enrollment, today)
     form = PauseForm(
         request.POST or request.GET or None,
         first=first or enrollment.dates[-1],
@@ -53,7 +53,7 @@ def pause_update(request: HttpRequest) -> HttpResponse:
 
 def _put(request: HttpRequest, enrollment: Enrollment, back_on: date) -> HttpResponse:
     try:
-        Pause.objects.put(enrollment, back_on=back_on, now=request.now)
+        Pause.objects.put_pause(enrollment, back_on=back_on, now=request.now)
     except NothingToPauseError:
         # Today's last open day was filled in another tab meanwhile.
         messages.error(request, _("There is no open day left to move."))
@@ -73,7 +73,7 @@ def _preview(
     number = next(n for n, day in enumerate(enrollment.dates, 1) if day >= first)
     preview: dict[str, Any] = {"number": number, "stays": number - 1}
     if back_on:
-        pause = Pause.objects.planned(enrollment, back_on=back_on, today=today)
+        pause = Pause.objects.planned_pause(enrollment, back_on=back_on, today=today)
         preview.update(back_on=back_on, last=enrollment.dates_with(pause)[-1])
     return preview
 
@@ -81,5 +81,5 @@ def _preview(
 @require_POST
 def pause_end(request: HttpRequest) -> HttpResponse:
     """Come back today; without a pause there is nothing to do."""
-    Pause.objects.end(current_enrollment_or_404(request), now=request.now)
+    Pause.objects.end_pause(current_enrollment_or_404(request), now=request.now)
     return redirect("today")

@@ -82,7 +82,7 @@ def _create(person: Person, now: datetime) -> None:
     _fill(enrollment, person, now)
     _reflect(enrollment, person, today, now)
     if person.pause:
-        Pause.objects.put(enrollment, back_on=today + timedelta(days=person.pause), now=now)
+        Pause.objects.put_pause(enrollment, back_on=today + timedelta(days=person.pause), now=now)
 
 
 def _create_earlier(person: Person, user: User, today: date, now: datetime) -> None:
