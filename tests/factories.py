@@ -2,11 +2,12 @@
 
 import uuid
 from datetime import UTC, date, datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 
 from accounts.models import User
-from program.models import Breakthrough, DailyEntry, Enrollment, Reflection
+from program.models import Breakthrough, DailyEntry, Enrollment, Need, Person, Reflection
 
 PASSWORD = "four plain words here"
 # A Tuesday at noon in UTC: the tests that look at a page live at this instant.
@@ -101,3 +102,16 @@ def make_moment(
         after=after,
         now=NOON,
     )
+
+
+def make_person(*, user: User, name: str = "Imani Wekesa", **fields: Any) -> Person:
+    return Person.objects.create(user=user, name=name, created_at=NOON, **fields)
+
+
+def make_need(
+    *,
+    enrollment: Enrollment,
+    question: str = "Who decides about the evenings?",
+    **fields: Any,
+) -> Need:
+    return Need.objects.create(enrollment=enrollment, question=question, created_at=NOON, **fields)

@@ -16,8 +16,15 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from program.models import DailyEntry, Enrollment
-from tests.factories import make_enrollment, make_entry, make_moment, make_reflection
+from program.models import DailyEntry, Enrollment, Need, Person
+from tests.factories import (
+    make_enrollment,
+    make_entry,
+    make_moment,
+    make_need,
+    make_person,
+    make_reflection,
+)
 from tests.posting import Response, is_our_page
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -79,6 +86,30 @@ moment_restore                      POST                               302 302 4
 goal_update                         GET,HEAD                           302 200 200 404
 goal_update                         POST                               302 422 422 404
 goal_update                         PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+person_list                         GET,HEAD                           302 200 200 200
+person_list                         POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+person_create                       GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+person_create                       POST                               302 422 422 422
+person_update                       GET,HEAD                           302 200 404 404
+person_update                       POST                               302 422 404 404
+person_update                       PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+person_remove                       GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+person_remove                       POST                               302 200 404 404
+person_restore                      GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+person_restore                      POST                               302 302 404 404
+person_start                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+person_start                        POST                               302 422 404 404
+need_create                         GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+need_create                         POST                               302 422 422 404
+need_update                         GET,HEAD                           302 200 404 404
+need_update                         POST                               302 422 404 404
+need_update                         PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+need_answer                         GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+need_answer                         POST                               302 422 404 404
+need_remove                         GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+need_remove                         POST                               302 200 404 404
+need_restore                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+need_restore                        POST                               302 302 404 404
 settings_update                     GET,HEAD                           302 200 200 200
 settings_update                     POST                               302 422 422 422
 settings_update                     PUT,PATCH,DELETE,OPTIONS           302 405 405 405
@@ -159,6 +190,8 @@ def entry(enrollment: Enrollment) -> DailyEntry:
         participant=enrollment.participant, starts_on=date(2026, 5, 4), ended=True
     )
     make_reflection(enrollment=ended, day=date(2026, 5, 4), text="What only Alice reads")
+    make_person(user=enrollment.participant, note="What only Alice reads")
+    make_need(enrollment=enrollment, question="What only Alice reads")
     entry = make_entry(enrollment=enrollment, practice="request", line="Ruth, for the ladder")
     make_moment(enrollment=enrollment, client_id=entry.client_id, title="What only Alice reads")
     return entry
@@ -211,7 +244,7 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "<uuid:client_id>": str(entry.client_id),
         "<slug:key>": "key",
         "<int:number>": "4",
-        "<int:pk>": str(_pk(name, entry)),
+        "<int:pk>": str(_pk(name, entry)) if "<int:pk>" in address else "",
     }.items():
         address = address.replace(part, value)
     if method != "POST":
@@ -230,9 +263,13 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
 
 def _pk(name: str, entry: DailyEntry) -> int:
     """Of what alice owns and an address of this name asks for."""
-    alices = {"enrollment": Enrollment.objects.owned_by(entry.enrollment.participant).ended()}
-    found = alices.get(name.partition("_")[0])
-    return found.get().pk if found is not None else 0
+    alice = entry.enrollment.participant
+    alices: dict[str, Enrollment | Person | Need] = {
+        "enrollment": Enrollment.objects.owned_by(alice).ended().get(),
+        "person": Person.objects.owned_by(alice).get(),
+        "need": Need.objects.owned_by(alice).get(),
+    }
+    return alices[name.partition("_")[0]].pk
 
 
 def _stored() -> str:

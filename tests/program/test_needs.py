@@ -6,14 +6,10 @@ from django.test import Client
 
 from accounts.models import User
 from program.models import Enrollment, Need
-from tests.factories import NOON, make_enrollment
+from tests.factories import NOON, make_enrollment, make_need
 from tests.posting import HTMX, Response, is_our_page, is_toast, text_of
 
 QUESTION = "Who decides about the library's evenings?"
-
-
-def make_need(enrollment: Enrollment, question: str = QUESTION, **fields: Any) -> Need:
-    return Need.objects.create(enrollment=enrollment, question=question, created_at=NOON, **fields)
 
 
 def add(client: Client, **fields: Any) -> Response:
@@ -38,11 +34,11 @@ def questions(response: Response) -> list[str]:
 def test_needs_stand_beside_the_people_open_ones_first(
     alice_client: Client, enrollment: Enrollment, bob: User
 ) -> None:
-    make_need(enrollment, "Known", answered_at=NOON, answer="The board")
-    make_need(enrollment, "First", who="Birgit")
-    make_need(enrollment, "Second")
-    make_need(enrollment, "Gone", removed_at=NOON)
-    make_need(make_enrollment(participant=bob), "Bob's own")
+    make_need(enrollment=enrollment, question="Known", answered_at=NOON, answer="The board")
+    make_need(enrollment=enrollment, question="First", who="Birgit")
+    make_need(enrollment=enrollment, question="Second")
+    make_need(enrollment=enrollment, question="Gone", removed_at=NOON)
+    make_need(enrollment=make_enrollment(participant=bob), question="Bob's own")
 
     response = alice_client.get("/people/")
 
@@ -56,7 +52,7 @@ def test_needs_stand_beside_the_people_open_ones_first(
 
 def test_needs_of_earlier_two_weeks_stay_there(alice_client: Client, alice: User) -> None:
     earlier = make_enrollment(participant=alice)
-    need = make_need(earlier)
+    need = make_need(enrollment=earlier)
     earlier.end(NOON)
     make_enrollment(participant=alice)
 
@@ -111,7 +107,7 @@ def test_need_create_needs_two_weeks(client: Client, erin: User) -> None:
 def test_need_answer_is_the_wanted_state(
     alice_client: Client, enrollment: Enrollment, htmx: bool
 ) -> None:
-    need = make_need(enrollment, answer="The board")
+    need = make_need(enrollment=enrollment, answer="The board")
 
     for _time in range(2):
         response = post(alice_client, need, "answer", htmx=htmx, answered="1")
@@ -134,14 +130,14 @@ def test_need_answer_is_the_wanted_state(
 def test_need_answer_refuses_nonsense(
     alice_client: Client, enrollment: Enrollment, answered: str
 ) -> None:
-    need = make_need(enrollment)
+    need = make_need(enrollment=enrollment)
 
     assert post(alice_client, need, "answer", answered=answered).status_code == 422
     assert Need.objects.get().answered_at is None
 
 
 def test_need_update_shows_the_row_as_a_form(alice_client: Client, enrollment: Enrollment) -> None:
-    need = make_need(enrollment, who="Birgit")
+    need = make_need(enrollment=enrollment, who="Birgit")
 
     whole = alice_client.get(f"/people/needs/{need.pk}/")
     row = alice_client.get(f"/people/needs/{need.pk}/", headers=HTMX)
@@ -156,7 +152,7 @@ def test_need_update_shows_the_row_as_a_form(alice_client: Client, enrollment: E
 def test_need_update_with_a_first_answer_is_answered(
     alice_client: Client, enrollment: Enrollment, htmx: bool
 ) -> None:
-    need = make_need(enrollment)
+    need = make_need(enrollment=enrollment)
 
     edit(alice_client, need, who="Birgit", htmx=htmx)
 
@@ -180,7 +176,7 @@ def test_need_update_with_a_first_answer_is_answered(
 def test_need_update_of_two_tabs_shows_both_texts(
     alice_client: Client, enrollment: Enrollment, htmx: bool
 ) -> None:
-    need = make_need(enrollment)
+    need = make_need(enrollment=enrollment)
     edit(alice_client, need, answer="From the first tab")
 
     refused = edit(alice_client, need, answer="From the second tab", htmx=htmx)
@@ -199,7 +195,7 @@ def test_need_update_of_two_tabs_shows_both_texts(
 def test_need_update_refuses(
     alice_client: Client, enrollment: Enrollment, fields: dict[str, Any]
 ) -> None:
-    need = make_need(enrollment)
+    need = make_need(enrollment=enrollment)
 
     plain = edit(alice_client, need, **fields)
     toast = edit(alice_client, need, htmx=True, **fields)
@@ -211,10 +207,12 @@ def test_need_update_refuses(
 
 
 def test_need_remove_offers_the_way_back(alice_client: Client, enrollment: Enrollment) -> None:
-    need = make_need(enrollment)
+    need = make_need(enrollment=enrollment)
 
     page = post(alice_client, need, "remove")
-    swapped = post(alice_client, make_need(enrollment, "Another"), "remove", htmx=True)
+    swapped = post(
+        alice_client, make_need(enrollment=enrollment, question="Another"), "remove", htmx=True
+    )
 
     assert f'action="/people/needs/{need.pk}/restore/"' in text_of(page)
     assert is_our_page(page)
@@ -231,7 +229,7 @@ def test_need_remove_offers_the_way_back(alice_client: Client, enrollment: Enrol
 def test_need_of_somebody_else_is_not_there(
     alice_client: Client, bob: User, enrollment: Enrollment
 ) -> None:
-    need = make_need(make_enrollment(participant=bob))
+    need = make_need(enrollment=make_enrollment(participant=bob))
 
     assert alice_client.get(f"/people/needs/{need.pk}/").status_code == 404
     assert edit(alice_client, need, answer="Mine").status_code == 404

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from program.models import DailyEntry, Enrollment, Person
 from program.names import NameFinder, mentioned
-from tests.factories import NOON, make_enrollment, make_entry
+from tests.factories import NOON, make_enrollment, make_entry, make_person
 from tests.posting import HTMX, Response, is_our_page, is_toast, text_of
 
 HOSTILE = [
@@ -27,10 +27,6 @@ HOSTILE = [
     "{{ 7|add:7 }}{% debug %}",
     "a.*b(",
 ]
-
-
-def make_person(user: User, name: str = "Imani Wekesa", **fields: Any) -> Person:
-    return Person.objects.create(user=user, name=name, created_at=NOON, **fields)
 
 
 def add(client: Client, name: str, **fields: Any) -> Response:
@@ -72,11 +68,11 @@ def test_person_list_is_empty_with_one_thing_to_do(
 def test_person_list_filters_by_role_and_counts_each(
     alice_client: Client, alice: User, bob: User, enrollment: Enrollment
 ) -> None:
-    make_person(alice, "zoe", is_advisor=True)
-    make_person(alice, "Imani", is_evangelist=True, note="Her whole choir")
-    make_person(alice, "Peder", is_advisor=True, is_supporter=True)
-    make_person(alice, "Gone", removed_at=NOON, is_advisor=True)
-    make_person(bob, "Bob's own")
+    make_person(user=alice, name="zoe", is_advisor=True)
+    make_person(user=alice, name="Imani", is_evangelist=True, note="Her whole choir")
+    make_person(user=alice, name="Peder", is_advisor=True, is_supporter=True)
+    make_person(user=alice, name="Gone", removed_at=NOON, is_advisor=True)
+    make_person(user=bob, name="Bob's own")
     make_entry(enrollment=enrollment, line="Peder and zoe")
 
     everyone = alice_client.get("/people/")
@@ -94,7 +90,7 @@ def test_person_list_filters_by_role_and_counts_each(
 
 def test_person_list_without_two_weeks_shows_the_people_alone(client: Client, erin: User) -> None:
     client.force_login(erin)
-    make_person(erin)
+    make_person(user=erin)
 
     response = client.get("/people/")
 
@@ -108,7 +104,7 @@ def test_person_list_takes_six_queries(
     alice_client: Client, alice: User, enrollment: Enrollment, size: int
 ) -> None:
     for number in range(size):
-        make_person(alice, f"Imani {number}")
+        make_person(user=alice, name=f"Imani {number}")
         make_entry(enrollment=enrollment, day=enrollment.dates[number % 9], place=number)
 
     with CaptureQueriesContext(connection) as captured:
@@ -190,8 +186,8 @@ def test_mentioned_names_each_once_in_the_order_of_the_line() -> None:
 def test_told_is_the_first_placed_share_that_names_them_or_is_about_them(
     alice_client: Client, alice: User, enrollment: Enrollment
 ) -> None:
-    make_person(alice, "Imani Wekesa")
-    peder = make_person(alice, "Peder Holm")
+    make_person(user=alice, name="Imani Wekesa")
+    peder = make_person(user=alice, name="Peder Holm")
     dates = enrollment.dates
     make_entry(enrollment=enrollment, day=dates[8], place=1, line="Imani again")
     first = make_entry(enrollment=enrollment, day=dates[6], place=1, line="Imani Wekesa")
@@ -208,7 +204,7 @@ def test_told_is_the_first_placed_share_that_names_them_or_is_about_them(
 def test_told_takes_neither_open_nor_removed_nor_other_practices(
     alice_client: Client, alice: User, enrollment: Enrollment
 ) -> None:
-    make_person(alice, "Imani")
+    make_person(user=alice, name="Imani")
     make_entry(enrollment=enrollment, place=1, line="Imani", placed=False)
     make_entry(enrollment=enrollment, place=2, line="Imani").remove(NOON)
     make_entry(enrollment=enrollment, practice="request", line="Imani")
@@ -221,7 +217,7 @@ def test_told_in_earlier_two_weeks_shows_the_date(alice_client: Client, alice: U
     make_entry(enrollment=earlier, day=date(2027, 2, 3), line="Imani")
     earlier.end(NOON)
     make_enrollment(participant=alice)
-    make_person(alice, "Imani")
+    make_person(user=alice, name="Imani")
 
     page = text_of(alice_client.get("/people/"))
 
@@ -232,7 +228,7 @@ def test_told_in_earlier_two_weeks_shows_the_date(alice_client: Client, alice: U
 def test_told_by_anothers_share_is_not_told(
     alice_client: Client, alice: User, bob: User, enrollment: Enrollment
 ) -> None:
-    make_person(alice, "Imani")
+    make_person(user=alice, name="Imani")
     make_entry(enrollment=make_enrollment(participant=bob), line="Imani")
 
     assert counts(alice_client.get("/people/"))["told"] == 0
@@ -253,9 +249,9 @@ def test_names_of_sixty_are_found_in_five_hundred_lines_in_no_time() -> None:
 def test_names_come_as_a_list_and_as_one_value_within_another_query(
     alice: User, bob: User, enrollment: Enrollment
 ) -> None:
-    zoe, al = make_person(alice, "zoe"), make_person(alice, "Al")
-    make_person(alice, "Gone", removed_at=NOON)
-    make_person(bob, "Bob's own")
+    zoe, al = make_person(user=alice, name="zoe"), make_person(user=alice, name="Al")
+    make_person(user=alice, name="Gone", removed_at=NOON)
+    make_person(user=bob, name="Bob's own")
 
     names = ArraySubquery(Person.objects.of(OuterRef("participant")).as_names())
     annotated = Enrollment.objects.annotate(names=names).get(pk=enrollment.pk)
@@ -295,7 +291,7 @@ def test_person_create_sent_twice_is_one_person(alice_client: Client, alice: Use
 def test_person_create_of_a_name_on_the_list_leads_to_it(
     alice_client: Client, alice: User, again: str
 ) -> None:
-    person = make_person(alice)
+    person = make_person(user=alice)
 
     response = add(alice_client, again, note="Kept words")
 
@@ -310,8 +306,8 @@ def test_person_create_of_a_name_on_the_list_leads_to_it(
 def test_person_create_of_a_removed_or_anothers_name_is_new(
     alice_client: Client, alice: User, bob: User
 ) -> None:
-    make_person(alice, removed_at=NOON)
-    make_person(bob)
+    make_person(user=alice, removed_at=NOON)
+    make_person(user=bob)
 
     assert add(alice_client, "Imani Wekesa").status_code == 302
     assert Person.objects.owned_by(alice).kept().count() == 1
@@ -349,7 +345,7 @@ def test_person_create_takes_only_a_post(alice_client: Client) -> None:
 
 
 def test_person_update_shows_the_row_as_a_form(alice_client: Client, alice: User) -> None:
-    person = make_person(alice, note="Her choir")
+    person = make_person(user=alice, note="Her choir")
 
     whole = alice_client.get(f"/people/{person.pk}/")
     row = alice_client.get(f"/people/{person.pk}/", headers=HTMX)
@@ -365,7 +361,7 @@ def test_person_update_shows_the_row_as_a_form(alice_client: Client, alice: User
 def test_person_update_rewrites_without_a_script_and_with(
     alice_client: Client, alice: User
 ) -> None:
-    person = make_person(alice, is_evangelist=True)
+    person = make_person(user=alice, is_evangelist=True)
 
     plain = edit(alice_client, person, name="Imani W", note="Choir", is_advisor="on")
 
@@ -388,7 +384,7 @@ def test_person_update_rewrites_without_a_script_and_with(
 def test_person_update_of_two_tabs_shows_both_texts(
     alice_client: Client, alice: User, htmx: bool
 ) -> None:
-    person = make_person(alice)
+    person = make_person(user=alice)
     edit(alice_client, person, note="From the first tab")
 
     refused = edit(alice_client, person, note="From the second tab", htmx=htmx)
@@ -404,15 +400,15 @@ def test_person_update_of_two_tabs_shows_both_texts(
 
 
 def test_person_update_repeated_changes_nothing(alice_client: Client, alice: User) -> None:
-    person = make_person(alice)
+    person = make_person(user=alice)
 
     for _time in range(2):
         assert edit(alice_client, person, note="Once").status_code == 302
 
 
 def test_person_update_to_a_name_on_the_list_is_refused(alice_client: Client, alice: User) -> None:
-    person = make_person(alice)
-    other = make_person(alice, "Al")
+    person = make_person(user=alice)
+    other = make_person(user=alice, name="Al")
 
     plain = edit(alice_client, person, name="AL")
     toast = edit(alice_client, person, name="AL", htmx=True)
@@ -427,7 +423,7 @@ def test_person_update_to_a_name_on_the_list_is_refused(alice_client: Client, al
 
 @pytest.mark.parametrize("fields", [{"name": ""}, {"name": "a\0b"}, {"note": "x" * 501}])
 def test_person_update_refuses(alice_client: Client, alice: User, fields: dict[str, Any]) -> None:
-    person = make_person(alice)
+    person = make_person(user=alice)
 
     plain = edit(alice_client, person, **fields)
     toast = edit(alice_client, person, htmx=True, **fields)
@@ -441,7 +437,7 @@ def test_person_update_refuses(alice_client: Client, alice: User, fields: dict[s
 def test_person_of_somebody_else_is_not_there(
     alice_client: Client, bob: User, enrollment: Enrollment
 ) -> None:
-    person = make_person(bob)
+    person = make_person(user=bob)
     make_enrollment(participant=bob)
     before = person.words
 
@@ -460,7 +456,7 @@ def test_person_of_somebody_else_is_not_there(
 
 
 def test_person_remove_offers_the_way_back(alice_client: Client, alice: User) -> None:
-    person = make_person(alice)
+    person = make_person(user=alice)
 
     page = post(alice_client, person, "remove")
 
@@ -477,7 +473,7 @@ def test_person_remove_offers_the_way_back(alice_client: Client, alice: User) ->
 
 
 def test_person_remove_with_htmx_is_a_toast_with_undo(alice_client: Client, alice: User) -> None:
-    person = make_person(alice)
+    person = make_person(user=alice)
 
     response = post(alice_client, person, "remove", htmx=True)
 
@@ -489,8 +485,8 @@ def test_person_remove_with_htmx_is_a_toast_with_undo(alice_client: Client, alic
 def test_person_restore_beside_a_new_one_of_that_name_is_refused(
     alice_client: Client, alice: User
 ) -> None:
-    person = make_person(alice, removed_at=NOON)
-    make_person(alice, "imani wekesa")
+    person = make_person(user=alice, removed_at=NOON)
+    make_person(user=alice, name="imani wekesa")
 
     response = post(alice_client, person, "restore")
 
@@ -506,7 +502,7 @@ def test_person_restore_beside_a_new_one_of_that_name_is_refused(
 def test_person_start_puts_the_name_under_today_without_a_stone(
     alice_client: Client, alice: User, enrollment: Enrollment, practice: str
 ) -> None:
-    person = make_person(alice)
+    person = make_person(user=alice)
 
     response = post(alice_client, person, "start", practice=practice, client_id=uuid.uuid4())
 
@@ -520,7 +516,7 @@ def test_person_start_puts_the_name_under_today_without_a_stone(
 def test_person_start_tapped_twice_is_one_entry_and_keeps_its_line(
     alice_client: Client, alice: User, enrollment: Enrollment
 ) -> None:
-    person = make_person(alice)
+    person = make_person(user=alice)
     fields: dict[str, Any] = {"practice": "share", "client_id": uuid.uuid4()}
 
     first = post(alice_client, person, "start", **fields)
@@ -536,7 +532,7 @@ def test_person_start_tapped_twice_is_one_entry_and_keeps_its_line(
 def test_person_start_of_a_removed_entry_stays_removed(
     alice_client: Client, alice: User, enrollment: Enrollment
 ) -> None:
-    person = make_person(alice)
+    person = make_person(user=alice)
     fields: dict[str, Any] = {"practice": "share", "client_id": uuid.uuid4()}
     post(alice_client, person, "start", **fields)
     DailyEntry.objects.get().remove(NOON)
@@ -555,7 +551,7 @@ def test_person_start_on_a_full_day_says_so(
         make_entry(enrollment=enrollment, place=place)
 
     response = post(
-        alice_client, make_person(alice), "start", practice="share", client_id=uuid.uuid4()
+        alice_client, make_person(user=alice), "start", practice="share", client_id=uuid.uuid4()
     )
 
     assert response.status_code == 422
@@ -567,7 +563,7 @@ def test_person_start_outside_the_fourteen_days_says_so(
     alice_client: Client, alice: User, starts_on: date
 ) -> None:
     make_enrollment(participant=alice, starts_on=starts_on)
-    person = make_person(alice)
+    person = make_person(user=alice)
 
     response = post(alice_client, person, "start", practice="share", client_id=uuid.uuid4())
 
@@ -586,7 +582,7 @@ def test_person_start_refuses_nonsense(
 ) -> None:
     data: dict[str, Any] = {"practice": "share", "client_id": uuid.uuid4(), **fields}
 
-    response = post(alice_client, make_person(alice), "start", **data)
+    response = post(alice_client, make_person(user=alice), "start", **data)
 
     assert response.status_code == 422
     assert not DailyEntry.objects.exists()
@@ -595,6 +591,8 @@ def test_person_start_refuses_nonsense(
 def test_person_start_needs_two_weeks(client: Client, erin: User) -> None:
     client.force_login(erin)
 
-    response = post(client, make_person(erin), "start", practice="share", client_id=uuid.uuid4())
+    response = post(
+        client, make_person(user=erin), "start", practice="share", client_id=uuid.uuid4()
+    )
 
     assert response.status_code == 404
