@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
-from program.models import DailyEntry, Enrollment, Goal, Reflection
+from program.models import DailyEntry, Enrollment, Goal, Reflection, StepProgress
 from tests.factories import make_entry
 from tests.posting import HTMX, TODAY, Response, entry_url, is_our_page, is_toast
 
@@ -41,6 +41,9 @@ FIELDS = {
         *("enrollment", "text", "version", "keep", "other_version", "other_text"),
     ],
     "/enrollments/start/": ["enrollment"],
+    "/steps/4/state/": ["enrollment", "state", "done"],
+    "/steps/4/note/": ["enrollment", "text", "version", "keep", "other_version", "other_text"],
+    "/steps/4/evidence/": ["enrollment", "entry", "attached", "picking"],
     "/accounts/login/": ["login", "password", "next", "remember"],
     "/accounts/signup/": ["email", "password1", "display_name", "next"],
     "/accounts/password/reset/": ["email"],
@@ -288,7 +291,7 @@ def test_fields_of_any_kind_are_never_an_error_of_ours(
             is_toast(response) or is_our_page(response) or response.status_code in {200, 204, 302}
         )
 
-    for rows in (DailyEntry, Goal, Reflection):
+    for rows in (DailyEntry, Goal, Reflection, StepProgress):
         assert "\0" not in str(list(rows._default_manager.values()))
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.models import User
 from program.models import DailyEntry, Enrollment, Need, Person, StepProgress
@@ -55,6 +55,20 @@ def test_a_step_goes_from_begun_to_in_place_and_is_reopened(
     step.get_by_role("button", name="Not begun after all").click()
     expect(step.get_by_role("button", name="Begin (step 4)")).to_be_focused()
     assert _stored(4).state == StepProgress.State.NOT_BEGUN
+
+
+def test_a_stone_answers_the_finger_before_the_server_does(
+    page: Page, enrollment: Enrollment
+) -> None:
+    held: list[Route] = []
+    page.route("**/steps/4/state/", held.append)
+
+    _stone(page, 4).click()
+
+    expect(_stone(page, 4)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#step-tally")).to_have_text("0 of 10")
+    held[0].continue_()
+    expect(page.locator("#step-tally")).to_have_text("1 of 10")
 
 
 def test_a_stone_without_a_network_goes_back_and_is_tried_again(
