@@ -41,6 +41,8 @@ PATHS = {
         "/days/2027-03-15/",
         "/days/2027-03-20/",
         "/map/",
+        "/steps/",
+        "/steps/4/evidence/",
         "/goals/",
         "/settings/",
         "/accounts/email/",
