@@ -46,7 +46,9 @@ def moment_create(request: HttpRequest) -> HttpResponse:
         return _render_conflict(request, enrollment, conflict.stored)
     words, link = _("Caught."), _("What led to it?")
     url = reverse("moment_update", args=[moment.client_id])
-    messages.success(request, format_html('{} <a href="{}#causes">{}</a>', words, url, link))
+    messages.success(
+        request, format_html('<span>{} <a href="{}#causes">{}</a></span>', words, url, link)
+    )
     return redirect(_moment_url(moment))
 
 
@@ -132,10 +134,11 @@ def _render_list(
 def _moment_context(enrollment: Enrollment, moment: Breakthrough, order: int) -> Context:
     return {
         "moment": moment,
-        "number": _number(enrollment, moment.day),
-        "arc": _arc(order),
+        "day": _day_words(enrollment, moment.day),
+        **_arc(order),
         "causes": [
-            {"entry": entry, "number": _number(enrollment, entry.day)} for entry in moment.causes
+            {"entry": entry, "day": _short_day_words(enrollment, entry.day)}
+            for entry in moment.causes
         ],
     }
 
@@ -166,16 +169,16 @@ def _render_form(
         "section": "moments",
         "form": form,
         "moment": moment,
-        "number": _number(enrollment, moment.day),
+        "day": _day_words(enrollment, moment.day),
         "groups": [
-            {"label": day_label(of, _number(enrollment, of)), "entries": list(entries)}
+            {"label": _day_words(enrollment, of), "entries": list(entries)}
             for of, entries in groupby(
                 moment.may_have_led_to_it(day, ticked), key=lambda entry: entry.day
             )
         ],
         "ticked": ticked,
         "other": other,
-        "other_number": other and _number(enrollment, other.day),
+        "other_day": other and _day_words(enrollment, other.day),
     }
     return render(request, "program/moments/form.html", context, status=status)
 
@@ -222,22 +225,32 @@ def _number(enrollment: Enrollment, day: date) -> int | None:
     return enrollment.dates.index(day) + 1 if day in enrollment.dates else None
 
 
+def _day_words(enrollment: Enrollment, day: date) -> str:
+    return day_label(day, _number(enrollment, day))
+
+
+def _short_day_words(enrollment: Enrollment, day: date) -> str:
+    number = _number(enrollment, day)
+    return _("Day %(number)d") % {"number": number} if number else day_label(day, None)
+
+
 # --- The drawing ---------------------------------------------------------------------------------
 
 # From the level before to the higher level after, over the peak that is the moment, on 900 x 80.
-_ARC = [
-    *((0, 73), (88, 71), (132, 75), (204, 68), (246, 70), (292, 47), (318, 48), (372, 25)),
-    *((396, 27), (446, 5), (474, 15), (500, 13), (566, 36), (604, 34), (668, 52), (742, 49)),
-    *((816, 55), (900, 53)),
-]
-_BEND, _SHIFTS = (4, 14), (0, 9, -6, 13, -11, 5, -3)
+_UP = [(0, 73), (84, 71), (126, 75), (170, 69), (206, 71), (248, 40), (272, 41), (350, 21)]
+_PEAK = [(372, 23), (446, 5), (474, 15), (500, 13), (566, 36)]
+_DOWN = [(604, 34), (668, 52), (742, 49), (816, 55), (900, 53)]
+# The far side lies in shade, from the peak down to where it meets the slope again.
+_SHADE = [(446, 5), (474, 15), (500, 13), (566, 36), (536, 33), (518, 38), (486, 29), (470, 31)]
+_SHIFTS = (0, 9, -6, 13, -11, 5, -3)
 
 
-def _arc(order: int) -> str:
-    """The path of the moment's mountain, its middle a little to either side: no two look alike."""
+def _arc(order: int) -> Context:
+    """The paths of the moment's mountain, its peak a little to either side: few look alike."""
     shift = _SHIFTS[order % len(_SHIFTS)]
-    points = [
-        (x + shift, y + shift % 3) if _BEND[0] <= place < _BEND[1] else (x, y)
-        for place, (x, y) in enumerate(_ARC)
-    ]
+    peak, shade = ([(x + shift, y + shift % 3) for x, y in points] for points in (_PEAK, _SHADE))
+    return {"ridge": _path([*_UP, *peak, *_DOWN]), "shade": _path(shade) + " Z"}
+
+
+def _path(points: list[tuple[int, int]]) -> str:
     return "M" + " L".join(f"{x} {y}" for x, y in points)

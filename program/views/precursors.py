@@ -60,18 +60,33 @@ def _entries(enrollment: Enrollment, people: dict[int, str]) -> Iterable[Entry]:
 def _in_words(finding: Finding, people: dict[int, str]) -> str:
     if finding.kind is Kind.PRACTICE:
         return _practice_words(finding)
-    numbers = {"times": finding.times, "days": finding.moment_days}
-    if finding.kind is Kind.PERSON:
-        words = _("%(name)s was there before %(times)d of %(days)d.")
-        return words % {"name": people[int(finding.subject)], **numbers}
-    match finding.subject:
-        case DailyEntry.Size.EASY:
-            words = _("Easy requests came up before %(times)d of %(days)d.")
-        case DailyEntry.Size.STRETCH:
-            words = _("Stretch requests came up before %(times)d of %(days)d.")
+    match finding.kind, finding.subject:
+        case Kind.PERSON, _pk:
+            words = ngettext(
+                "%(name)s was there before %(times)d of your %(days)d moment.",
+                "%(name)s was there before %(times)d of your %(days)d moments.",
+                finding.moment_days,
+            )
+        case _size, DailyEntry.Size.EASY:
+            words = ngettext(
+                "Easy requests came up before %(times)d of your %(days)d moment.",
+                "Easy requests came up before %(times)d of your %(days)d moments.",
+                finding.moment_days,
+            )
+        case _size, DailyEntry.Size.STRETCH:
+            words = ngettext(
+                "Stretch requests came up before %(times)d of your %(days)d moment.",
+                "Stretch requests came up before %(times)d of your %(days)d moments.",
+                finding.moment_days,
+            )
         case _other:
-            words = _("Unreasonable requests came up before %(times)d of %(days)d.")
-    return words % numbers
+            words = ngettext(
+                "Unreasonable requests came up before %(times)d of your %(days)d moment.",
+                "Unreasonable requests came up before %(times)d of your %(days)d moments.",
+                finding.moment_days,
+            )
+    name = people[int(finding.subject)] if finding.kind is Kind.PERSON else ""
+    return words % {"name": name, "times": finding.times, "days": finding.moment_days}
 
 
 def _practice_words(finding: Finding) -> str:

@@ -50,7 +50,7 @@ def test_moment_create_takes_any_one_field(
     assert (moment.day, moment.version, moment.created_at) == (TODAY, 1, NOON)
     page = text_of(alice_client.get("/moments/"))
     assert "It can be ugly" in page
-    assert f'Caught. <a href="{URL}#causes">What led to it?</a>' in page
+    assert f'<span>Caught. <a href="{URL}#causes">What led to it?</a></span>' in page
 
 
 def test_moment_create_sent_twice_is_one_moment(
@@ -535,8 +535,8 @@ def test_moment_list_says_what_came_before(alice_client: Client, enrollment: Enr
     page = text_of(alice_client.get("/moments/"))
 
     assert "Before your moments you made 3 requests in two days; usually 1.9." in page
-    assert "Stretch requests came up before 3 of 3." in page
-    assert "Imani Wekesa was there before 3 of 3." in page
+    assert "Stretch requests came up before 3 of your 3 moments." in page
+    assert "Imani Wekesa was there before 3 of your 3 moments." in page
     assert "Ruth" not in page
 
 
@@ -548,7 +548,7 @@ def test_moment_list_finds_a_person_by_the_name_in_a_line(
     for number in (1, 5, 8):
         make_entry(enrollment=enrollment, day=enrollment.dates[number - 1], line="Told Imani")
 
-    assert "Imani Wekesa was there before 3 of 3." in text_of(alice_client.get("/moments/"))
+    assert "Imani Wekesa was there before 3 of your 3 moments." in text_of(alice_client.get("/moments/"))
 
 
 def test_moment_list_counts_no_words_without_a_stone(
