@@ -118,10 +118,9 @@ def test_map_detail_cuts_a_long_goal_beside_the_flag(alice_client: Client, alice
     assert page.count("ridge__summit") == 1
 
 
-def test_map_detail_shows_everybody_their_own(
-    alice_client: Client, enrollment: Enrollment, bob: User
-) -> None:
+def test_map_detail_shows_everybody_their_own(alice_client: Client, alice: User, bob: User) -> None:
     bobs = make_enrollment(participant=bob, statement="Bob's own goal")
+    make_enrollment(participant=alice)
     make_entry(enrollment=bobs, line="Bob told his brother")
     make_reflection(enrollment=bobs, text="What only Bob reads")
 
