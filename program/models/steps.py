@@ -75,9 +75,10 @@ class StepProgressQuerySet(models.QuerySet["StepProgress"]):
                 return step
             if step.version != based_on:
                 raise StepNoteConflictError(step)
-            step.note, step.version, step.updated_at = text, based_on + 1, now
-            if text:
+            if not step.note:
+                # The first words, or the first after none: a later edit leaves the state alone.
                 step.begin()
+            step.note, step.version, step.updated_at = text, based_on + 1, now
             step.save(update_fields=["note", "version", "state", "updated_at"])
         return step
 

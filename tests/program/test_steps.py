@@ -325,6 +325,18 @@ def test_step_note_of_nothing_begins_nothing(alice_client: Client, enrollment: E
     assert (stored(3).note, stored(3).state) == ("", State.NOT_BEGUN)
 
 
+@pytest.mark.parametrize("text", ["No phone before ten.", ""])
+def test_step_note_rewritten_leaves_a_step_that_is_not_begun_after_all(
+    alice_client: Client, enrollment: Enrollment, text: str
+) -> None:
+    save_note(enrollment, 3, "No phone before nine.")
+    post(alice_client, enrollment, "3/state", state="not_begun")
+
+    post(alice_client, enrollment, "3/note", version=1, text=text)
+
+    assert (stored(3).note, stored(3).state) == (text, State.NOT_BEGUN)
+
+
 def test_step_note_twice_changes_nothing(alice_client: Client, enrollment: Enrollment) -> None:
     for _time in range(2):
         response = post(alice_client, enrollment, "3/note", htmx=True, version=0, text="Once")
