@@ -1,5 +1,7 @@
 """What a goal asks one to know; the page is that of the people (people.py)."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -33,7 +35,7 @@ def need_update(request: HttpRequest, pk: int) -> HttpResponse:
             need.rewrite(form.instance, based_on=form.cleaned_data["version"], now=request.now)
         except WordsConflictError:
             return _need_row(request, based_on_newest(request, form, need), need, status=409)
-        return _saved(request, need)
+        return _saved(request, need, is_saved=True)
     if form.errors:
         if request.htmx:
             return render(request, "toast_error.html", {"message": form.complaints()}, status=422)
@@ -75,16 +77,24 @@ def _need(request: HttpRequest, pk: int) -> Need:
     return get_object_or_404(Need.objects.owned_by(request.user).of(enrollment).kept(), pk=pk)
 
 
-def _saved(request: HttpRequest, need: Need) -> HttpResponse:
+def _saved(request: HttpRequest, need: Need, **extra: Any) -> HttpResponse:
     if not request.htmx:
         return redirect(f"{reverse('person_list')}#need-{need.pk}")
-    return _need_row(request, None, need)
+    return _need_row(request, None, need, **extra)
 
 
 def _need_row(
-    request: HttpRequest, form: NeedForm | None, need: Need, *, status: int = 200
+    request: HttpRequest,
+    form: NeedForm | None,
+    need: Need,
+    *,
+    status: int = 200,
+    **extra: Any,
 ) -> HttpResponse:
-    extra: Context = {"editing": {"need": need, "form": form}, "oob": bool(request.htmx)}
+    editing = {"need": need, "form": form}
     other = need if status == 409 else None
     part = "#need-answer" if request.htmx else ""
-    return render_people(request, part, status=status, other=other, **extra)
+    oob = bool(request.htmx)
+    return render_people(
+        request, part, status=status, editing=editing, other=other, oob=oob, **extra
+    )
