@@ -115,6 +115,16 @@ settings_update                     POST                               302 422 4
 settings_update                     PUT,PATCH,DELETE,OPTIONS           302 405 405 405
 reflection_save                     GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 reflection_save                     POST                               302 302 404 404
+request_list                        GET,HEAD                           302 200 200 302
+request_list                        POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+request_detail                      GET,HEAD                           302 200 404 404
+request_detail                      POST                               302 302 404 404
+request_detail                      PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+request_draft                       GET,HEAD                           302 200 200 302
+request_draft                       POST                               302 422 422 302
+request_draft                       PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+request_plan                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+request_plan                        POST                               302 422 422 404
 step_list                           GET,HEAD                           302 200 200 302
 step_list                           POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
 step_mark                           GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
