@@ -11,7 +11,7 @@ CSS_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 CSS_IMPORT = re.compile(r'@import url\("(?P<name>[^"]+)"\)( layer\((?P<layer>[\w-]+)\))?;')
 SPACE = re.compile(r"\s*\n\s*")
 JS_COMMENT = re.compile(r"^\s*(/\*.*?\*/|//[^\n]*)\s*", re.DOTALL | re.MULTILINE)
-JS_IMPORT = re.compile(r'^import "(?P<name>\./[^"]+)";$', re.MULTILINE)
+JS_IMPORT = re.compile(r'^import "(?P<name>\.\.?/[^"]+)";$', re.MULTILINE)
 
 
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
@@ -43,19 +43,24 @@ def bundle_css(file: Path) -> str:
 
 def bundle_js(file: Path) -> str:
     def inlined(match: re.Match[str]) -> str:
-        js = bundle_js(file.parent / match["name"])
+        imported = file.parent / match["name"]
+        if imported.name.endswith(".min.js"):
+            return imported.read_text("utf-8") + ";"  # a package's, as it is
+        js = bundle_js(imported)
         return f"{{\n{js}}}"  # a block keeps a file's names to itself, as a module does
 
-    js = JS_COMMENT.sub("", file.read_text("utf-8"))
-    return SPACE.sub("\n", JS_IMPORT.sub(inlined, js))
+    js = SPACE.sub("\n", JS_COMMENT.sub("", file.read_text("utf-8")))
+    return JS_IMPORT.sub(inlined, js)
 
 
 # A page links one style sheet: app.css on Today; program.css and visitor.css, which hold all of it
-# and more, on the other pages behind the door and in front of it. program.js is the script of both.
+# and more, on the other pages behind the door and in front of it. app.js is the script behind the
+# door, with program.js beside it on the pages that are not Today; visitor.js is that in front of it.
 BUNDLES = {
     "css/app.css": bundle_css,
     "css/program.css": bundle_css,
     "css/visitor.css": bundle_css,
     "js/app.js": bundle_js,
     "js/program.js": bundle_js,
+    "js/visitor.js": bundle_js,
 }

@@ -23,6 +23,15 @@ OUTCOME_ICONS = {
 }
 # The id of the page's <datalist> of the people there are.
 PEOPLE_LIST = "people-names"
+# Longer links are cut or refused by some mail programs.
+MAIL_LINK_MAX_LENGTH = 1900
+
+
+def mail_link(subject: str, words: str) -> str:
+    """A mailto address without a recipient; empty when programs would not take one so long."""
+    body = quote(words.replace("\n", "\r\n"), safe="")
+    link = f"mailto:?subject={quote(subject, safe='')}&body={body}"
+    return link if len(link) <= MAIL_LINK_MAX_LENGTH else ""
 
 
 class NameField(forms.CharField):
@@ -119,8 +128,7 @@ class RequestForm(OurWords, forms.Form):
 class DraftForm(OurWords, forms.Form):
     """Four short answers that make an ask in plain sentences."""
 
-    # Longer links are cut or refused by some mail programs.
-    MAIL_LINK_MAX_LENGTH = 1900
+    MAIL_LINK_MAX_LENGTH = MAIL_LINK_MAX_LENGTH
 
     to_whom = NameField(label=gettext_lazy("To whom?"))
     what = forms.CharField(
@@ -194,9 +202,7 @@ class DraftForm(OurWords, forms.Form):
 
     def mail_link(self, draft: str) -> str:
         """A mailto address without a recipient; empty when it would be too long."""
-        body = quote(draft.replace("\n", "\r\n"), safe="")
-        link = f"mailto:?subject={quote(self.subject(), safe='')}&body={body}"
-        return link if len(link) <= self.MAIL_LINK_MAX_LENGTH else ""
+        return mail_link(self.subject(), draft)
 
 
 def _ended(words: str) -> str:

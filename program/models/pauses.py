@@ -27,7 +27,7 @@ class PauseQuerySet(models.QuerySet["Pause"]):
         return self.filter(ends_on__gte=today)
 
     def planned_pause(self, enrollment: "Enrollment", *, back_on: date, today: date) -> "Pause":
-        """What put_pause() would store: every day that holds nothing yet moves to `back_on` and after.
+        """What put_pause() would store: days that hold nothing yet move to `back_on` and after.
 
         The one that runs gets the new end. Raises NothingToPauseError when there is no such day.
         """

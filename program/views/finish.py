@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,6 +13,7 @@ from breakthrough.http import HttpRequest
 from program.calendar import Phase
 from program.curriculum import DAYS, STEPS
 from program.forms.finish import FinishForm
+from program.forms.requests import MAIL_LINK_MAX_LENGTH, mail_link
 from program.models import (
     Breakthrough,
     DailyEntry,
@@ -72,6 +72,7 @@ def _save(request: HttpRequest, form: FinishForm) -> Finish | None:
 def report(request: HttpRequest, enrollment: Enrollment) -> dict[str, Any]:
     """What two weeks came to; the same for those that run and for earlier ones."""
     entries = list(DailyEntry.objects.of(enrollment).kept().with_person().in_day_order())
+    goal = Goal.objects.of(enrollment).newest_first()[0]
     counts = DailyEntry.objects.of(enrollment).counts()
     today = enrollment.today(request.now)
     steps = StepProgress.objects.of(enrollment).by_number()
@@ -80,10 +81,10 @@ def report(request: HttpRequest, enrollment: Enrollment) -> dict[str, Any]:
     return {
         "section": "map",
         "enrollment": enrollment,
-        "goal": Goal.objects.of(enrollment).newest_first()[0],
+        "goal": goal,
         "starts_on": enrollment.dates[0],
         "ends_on": enrollment.dates[-1],
-        "ridges": ridges(enrollment, counts, request.now),
+        "ridges": ridges(enrollment, counts, request.now, summit=goal.statement),
         "totals": totals,
         "outcomes": _labelled(DailyEntry.Outcome, totals.by_outcome),
         "sizes": _labelled(DailyEntry.Size, totals.by_size),
@@ -125,7 +126,11 @@ def thanks_draft(request: HttpRequest) -> HttpResponse:
     goal = get_object_or_404(Goal.objects.of(enrollment).newest_first()[:1])
     requests = DailyEntry.objects.of(enrollment).granted().with_person().in_day_order()
     people = Person.objects.owned_by(request.user).kept().by_name()
-    context = {"section": "people", "drafts": _drafts(goal, requests, people)}
+    context = {
+        "section": "people",
+        "drafts": _drafts(goal, requests, people),
+        "mail_limit": MAIL_LINK_MAX_LENGTH,
+    }
     return render(request, "program/finish/thanks.html", context)
 
 
@@ -140,12 +145,11 @@ def _drafts(
     drafts = []
     for person in sorted(people, key=lambda person: person.pk not in asked):
         words = _thanks(person, goal, asked.get(person.pk, ""))
-        subject = _("Thank you")
         drafts.append(
             {
                 "person": person,
                 "words": words,
-                "mail": f"mailto:?subject={quote(subject)}&body={quote(words)}",
+                "mail": mail_link(_("Thank you"), words),
             }
         )
     return drafts

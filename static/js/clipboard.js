@@ -1,7 +1,8 @@
-/* Copies the words of a field (data-copy names it), says so below it, and takes what was changed
-   in the field into a mailto link (data-mail-body names it). Nothing leaves the page by itself. */
-const say = (words) => {
-  document.getElementById("copy-status").textContent = words;
+/* Copies the words of a field (data-copy names it), says so in the section around it, and takes what
+   was changed in the field into a mailto link (data-mail-body names it). Nothing leaves the page by
+   itself. */
+const say = (button, words) => {
+  button.closest("section").querySelector("[role=status]").textContent = words;
 };
 
 for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
@@ -12,12 +13,12 @@ document.addEventListener("click", async ({ target }) => {
   const field = document.getElementById(button.dataset.copy);
   try {
     await navigator.clipboard.writeText(field.value);
-    say(button.dataset.copied);
+    say(button, button.dataset.copied);
   } catch {
     // Without https, or not allowed: one key press is left to the person.
     field.focus();
     field.select();
-    say(button.dataset.notCopied);
+    say(button, button.dataset.notCopied);
   }
 });
 
@@ -29,5 +30,5 @@ document.addEventListener("input", ({ target }) => {
   const isTooLong = `${start}&body=${body}`.length > Number(link.dataset.mailLimit);
   if (!isTooLong) link.href = `${start}&body=${body}`;
   link.hidden = isTooLong;
-  document.getElementById("mail-too-long").hidden = !isTooLong;
+  link.closest("section").querySelector("[data-mail-too-long]").hidden = !isTooLong;
 });

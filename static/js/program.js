@@ -1,4 +1,4 @@
-// The script of every page but Today: all of app.js, and what only they need.
-import "./app.js";
+// What only the other pages need, beside app.js; Today, whose first visit is weighed, goes without.
+import "./clipboard.js";
 import "./print.js";
 import "./time-zone.js";
