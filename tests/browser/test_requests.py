@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Any
 
 import time_machine
 from playwright.sync_api import Response, expect
@@ -54,7 +55,7 @@ def make_ledger(enrollment: Enrollment) -> list[DailyEntry]:
             line=words,
             outcome=outcome,
         )
-        wanted = {"answer": answer, "of_whom": name}
+        wanted: dict[str, Any] = {"answer": answer, "of_whom": name}
         if number in (5, 7):
             wanted |= {"follow_up_on": date(2027, 3, 16 if number == 7 else 19), "size": "stretch"}
         made.append(ledger.revise(entry, wanted, user=enrollment.participant, now=NOON))
