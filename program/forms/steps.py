@@ -29,7 +29,8 @@ class StepStateForm(OurWords, forms.Form):
         return data
 
     def wanted(self) -> str:
-        return self.cleaned_data["done"] or self.cleaned_data["state"]
+        state: str = self.cleaned_data["done"] or self.cleaned_data["state"]
+        return state
 
 
 class StepNoteForm(OurWords, forms.Form):

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.models import User
 from program.models import DailyEntry, Enrollment, Need, Person, StepProgress
-from tests.browser.pages import DESK, Complaints, LogIn, pass_double_tap, shoot
+from tests.browser.pages import DESK, PHONE, Complaints, LogIn, pass_double_tap, shoot
 from tests.browser.test_accessibility import Audit
 from tests.factories import NOON, make_entry
 
@@ -61,7 +61,11 @@ def test_a_stone_answers_the_finger_before_the_server_does(
     page: Page, enrollment: Enrollment
 ) -> None:
     held: list[Route] = []
-    page.route("**/steps/4/state/", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/steps/4/state/", hold)
 
     _stone(page, 4).click()
 
@@ -229,8 +233,8 @@ def test_steps_look_like_steps(
 ) -> None:
     _live_a_while(enrollment, alice)
 
-    for width, options in ((390, {}), (1280, {"size": DESK})):
-        page = log_in(alice, color_scheme=theme, **options)
+    for width, size in ((390, PHONE), (1280, DESK)):
+        page = log_in(alice, color_scheme=theme, size=size)
         page.goto("/steps/")
         expect(page.locator("#step-tally")).to_have_text("6 of 10")
         shoot(page, f"steps-{width}-{theme}")

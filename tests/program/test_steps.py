@@ -232,7 +232,7 @@ def test_step_mark_takes_each_state_and_twice_is_once(
 
 @pytest.mark.parametrize("fields", [{}, {"state": "done"}, {"done": "2"}, {"state": "\0"}])
 def test_step_mark_of_no_state_is_refused(
-    alice_client: Client, enrollment: Enrollment, fields: dict[str, str]
+    alice_client: Client, enrollment: Enrollment, fields: dict[str, Any]
 ) -> None:
     plain = post(alice_client, enrollment, "4/state", **fields)
     swapped = post(alice_client, enrollment, "4/state", htmx=True, **fields)
@@ -249,7 +249,13 @@ def test_only_the_first_nine_steps_can_be_written_to(
     alice_client: Client, enrollment: Enrollment, number: int, verb: str
 ) -> None:
     entry = make_entry(enrollment=enrollment)
-    fields = {"done": "1", "text": "Mine", "version": 0, "entry": entry.client_id, "attached": "1"}
+    fields: dict[str, Any] = {
+        "done": "1",
+        "text": "Mine",
+        "version": 0,
+        "entry": entry.client_id,
+        "attached": "1",
+    }
 
     response = post(alice_client, enrollment, f"{number}/{verb}", **fields)
 
@@ -265,7 +271,13 @@ def test_steps_of_other_two_weeks_are_not_written_to(
 ) -> None:
     bobs = make_enrollment(participant=bob)
     entry = make_entry(enrollment=enrollment)
-    fields = {"done": "1", "text": "Mine", "version": 0, "entry": entry.client_id, "attached": "1"}
+    fields: dict[str, Any] = {
+        "done": "1",
+        "text": "Mine",
+        "version": 0,
+        "entry": entry.client_id,
+        "attached": "1",
+    }
     fields["enrollment"] = str(bobs.public_id) if enrollment_id == "bobs" else enrollment_id
 
     response = alice_client.post(f"/steps/4/{verb}/", fields)
@@ -392,7 +404,12 @@ def test_step_note_over_another_tab_shows_both_texts_and_writes_neither(
 
 def test_step_note_keeps_mine_or_both(alice_client: Client, enrollment: Enrollment) -> None:
     save_note(enrollment, 3, "The other tab")
-    fields = {"version": 0, "text": "This tab", "other_version": 1, "other_text": "The other tab"}
+    fields: dict[str, Any] = {
+        "version": 0,
+        "text": "This tab",
+        "other_version": 1,
+        "other_text": "The other tab",
+    }
 
     post(alice_client, enrollment, "3/note", keep="both", **fields)
     both = stored(3).note
@@ -408,7 +425,12 @@ def test_step_note_keeps_neither_when_a_third_tab_saved_meanwhile(
 ) -> None:
     save_note(enrollment, 3, "The other tab")
     save_note(enrollment, 3, "A third tab", based_on=1)
-    fields = {"version": 0, "text": "This tab", "other_version": 1, "other_text": "The other tab"}
+    fields: dict[str, Any] = {
+        "version": 0,
+        "text": "This tab",
+        "other_version": 1,
+        "other_text": "The other tab",
+    }
 
     response = post(alice_client, enrollment, "3/note", keep="mine", **fields)
 
@@ -482,7 +504,7 @@ def test_step_attach_from_the_list_goes_back_to_the_list(
     alice_client: Client, enrollment: Enrollment
 ) -> None:
     entry = make_entry(enrollment=enrollment, line="Imani")
-    fields = {"entry": entry.client_id, "attached": "1"}
+    fields: dict[str, Any] = {"entry": entry.client_id, "attached": "1"}
 
     plain = post(alice_client, enrollment, "4/evidence", picking="newest", **fields)
     every = post(alice_client, enrollment, "4/evidence", picking="all", **fields)
@@ -500,7 +522,7 @@ def test_step_attach_taken_back_leaves_the_entry_and_offers_undo(
     alice_client: Client, enrollment: Enrollment, htmx: bool
 ) -> None:
     entry = make_entry(enrollment=enrollment, line="Imani")
-    fields = {"entry": entry.client_id, "htmx": htmx}
+    fields: dict[str, Any] = {"entry": entry.client_id, "htmx": htmx}
     post(alice_client, enrollment, "4/evidence", attached="1", **fields)
 
     response = post(alice_client, enrollment, "4/evidence", attached="0", **fields)
@@ -539,10 +561,10 @@ def test_step_attach_of_an_entry_that_is_not_theirs_is_not_found(
     "fields", [{}, {"attached": "2"}, {"entry": "x"}, {"entry": "\0"}, {"picking": "x"}]
 )
 def test_step_attach_of_anything_else_is_refused(
-    alice_client: Client, enrollment: Enrollment, fields: dict[str, str]
+    alice_client: Client, enrollment: Enrollment, fields: dict[str, Any]
 ) -> None:
     entry = make_entry(enrollment=enrollment, line="Imani")
-    posted = {"entry": entry.client_id, "attached": "1", **fields} if fields else {}
+    posted: dict[str, Any] = {"entry": entry.client_id, "attached": "1", **fields} if fields else {}
 
     plain = post(alice_client, enrollment, "4/evidence", **posted)
     swapped = post(alice_client, enrollment, "4/evidence", htmx=True, **posted)
