@@ -190,7 +190,6 @@ def _render_conflict(
     moment = _moment(request, enrollment, stored.client_id)
     data = request.POST.copy()
     data["version"] = str(moment.version)
-    data.pop("keep", None)
     if "version" not in request.POST:
         # It comes from the form that catches, which has no ticks.
         data.setlist("entries", [str(entry.client_id) for entry in moment.causes])

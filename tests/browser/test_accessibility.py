@@ -43,6 +43,7 @@ PATHS = {
         "/map/",
         "/steps/",
         "/steps/4/evidence/",
+        "/moments/",
         "/goals/",
         "/settings/",
         "/accounts/email/",
