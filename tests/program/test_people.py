@@ -213,16 +213,17 @@ def test_told_takes_neither_open_nor_removed_nor_other_practices(
 
 
 def test_told_in_earlier_two_weeks_shows_the_date(alice_client: Client, alice: User) -> None:
-    earlier = make_enrollment(participant=alice, starts_on=date(2027, 2, 1))
-    make_entry(enrollment=earlier, day=date(2027, 2, 3), line="Imani")
+    # They were ended early, so that the day is one of the current two weeks as well.
+    earlier = make_enrollment(participant=alice, starts_on=date(2027, 3, 1))
+    make_entry(enrollment=earlier, day=date(2027, 3, 9), line="Imani")
     earlier.end(NOON)
     make_enrollment(participant=alice)
     make_person(user=alice, name="Imani")
 
     page = text_of(alice_client.get("/people/"))
 
-    assert "Told on Feb. 3, 2027" in page
-    assert "/days/2027-02-03/" not in page
+    assert "Told on March 9, 2027" in page
+    assert "/days/2027-03-09/" not in page
 
 
 def test_told_by_anothers_share_is_not_told(
