@@ -1,7 +1,7 @@
 import uuid
 from datetime import date, datetime
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
@@ -55,6 +55,10 @@ class Enrollment(models.Model):
     objects = EnrollmentQuerySet.as_manager()
 
     goal: dict[str, str]  # by with_goal()
+    # By with_beside() of models/days.py
+    names: list[dict[str, Any]]
+    steps_in_place: list[int]
+    due: list[dict[str, str]]
 
     class Meta:
         constraints = [

@@ -2,12 +2,15 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -18,7 +21,6 @@ from program.curriculum import (
 )
 from program.models.enrollments import Enrollment
 from program.models.requests import RequestQuerySet
-
 
 _SAVE_ENTRY = Path(__file__).with_name("save_entry.sql").read_text()
 
@@ -110,12 +112,18 @@ class DailyEntryQuerySet(RequestQuerySet):
         keep the place they were made in.
         """
         rows: dict[str, list[DailyEntry]] = defaultdict(list)
-        for entry in self.of(enrollment).on(day).in_order():
+        for entry in self.of(enrollment).on(day).with_turned().in_order():
             rows[entry.practice].append(entry)
         return {
             practice.key: _places(enrollment, day, practice.key, rows[practice.key])
             for practice in PRACTICES
         }
+
+    def with_turned(self) -> Self:
+        """Annotate `turned`: {"id", "practice", "day"} of what the answer was turned into."""
+        made = DailyEntry.objects.filter(source=OuterRef("pk"), removed_at__isnull=True)
+        turned = JSONObject(id="client_id", practice="practice", day="day")
+        return self.annotate(turned=ArraySubquery(made.order_by("pk").values(turned=turned)))
 
     def save_entry(
         self,
@@ -215,6 +223,8 @@ class DailyEntry(models.Model):
     created_at = models.DateTimeField()
 
     objects = DailyEntryQuerySet.as_manager()
+
+    turned: Sequence[dict[str, str]] = ()  # by with_turned()
 
     class Meta:
         constraints = [

@@ -14,12 +14,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from breakthrough.http import HttpRequest
+from program import calendar
 from program.calendar import Phase
 from program.curriculum import PRACTICES, REQUESTS_PER_WEEK, STONES_PER_DAY, STONES_PER_PRACTICE
 from program.forms import DayForm, ReflectionForm
 from program.models import DailyEntry, Enrollment, Reflection
+from program.models.days import with_beside
+from program.models.enrollments import EnrollmentQuerySet
 from program.models.entries import pebbles, stones
 from program.models.steps import requests_in_week
+from program.views.beside import beside, with_links
 
 Context = dict[str, Any]
 Counts = dict[date, dict[str, int]]
@@ -27,9 +31,7 @@ Counts = dict[date, dict[str, int]]
 
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    enrollment = (
-        Enrollment.objects.owned_by(request.user).current().with_goal().with_pauses().first()
-    )
+    enrollment = _with_page(request).first()
     if enrollment is None:
         return redirect("enrollment_create")
     enrollment.participant = request.user
@@ -49,8 +51,18 @@ def day_detail(request: HttpRequest, day: date) -> HttpResponse:
 
 def _enrollment(request: HttpRequest, day: date) -> Enrollment:
     """The user's current two weeks; 404 when `day` is none of their fourteen."""
-    enrollments = Enrollment.objects.owned_by(request.user).current().with_goal().with_pauses()
-    return _with_day(request, get_object_or_404(enrollments), day)
+    return _with_day(request, get_object_or_404(_with_page(request)), day)
+
+
+def _with_page(request: HttpRequest) -> EnrollmentQuerySet:
+    """The user's current two weeks and all that a whole page shows of them."""
+    user = request.user
+    today = calendar.local_date(request.now, user.zone, user.day_end_hour)
+    return with_beside(_current(request), today)
+
+
+def _current(request: HttpRequest) -> EnrollmentQuerySet:
+    return Enrollment.objects.owned_by(request.user).current().with_goal().with_pauses()
 
 
 def posted_enrollment(request: HttpRequest, day: date) -> Enrollment:
@@ -59,7 +71,7 @@ def posted_enrollment(request: HttpRequest, day: date) -> Enrollment:
         public_id = uuid.UUID(request.POST.get("enrollment", ""))
     except ValueError:
         raise Http404 from None
-    enrollments = Enrollment.objects.owned_by(request.user).current().with_goal().with_pauses()
+    enrollments = _current(request) if request.htmx else _with_page(request)
     return _with_day(request, get_object_or_404(enrollments, public_id=public_id), day)
 
 
@@ -76,11 +88,22 @@ def render_day(
     counts = DailyEntry.objects.of(enrollment).counts()
     places = DailyEntry.objects.places(enrollment, day)
     reflection = Reflection.objects.of(enrollment).on(day).first()
+    moved = progress(enrollment, day, counts, request)
     context = {
-        **progress(enrollment, day, counts, request),
+        **moved,
+        **beside(
+            enrollment,
+            moved["number"],
+            is_today=moved["is_today"],
+            week_requests=moved["week_requests"],
+        ),
         "days": _days(enrollment, day, counts, request),
         "practices": [
-            practice_context(practice.key, numbered(places[practice.key]), counts.get(day, {}))
+            practice_context(
+                practice.key,
+                with_links(numbered(places[practice.key]), enrollment.names),
+                counts.get(day, {}),
+            )
             for practice in PRACTICES
         ],
         "reflection": reflection or Reflection(day=day, text="", version=0),

@@ -1,0 +1,54 @@
+"""What stands beside a day's entries: its prompt, a step, whom to ask again, whom a line names."""
+
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from program import prompts
+from program.curriculum import DAYS, STEPS
+from program.models import DailyEntry, Enrollment
+from program.models.steps import suggested
+from program.names import NameFinder
+
+Context = dict[str, Any]
+
+
+def beside(enrollment: Enrollment, number: int, *, is_today: bool, week_requests: int) -> Context:
+    """For an enrollment of with_beside(); only today suggests a step and says whom to ask again."""
+    step = suggested(number, enrollment.steps_in_place, week_requests) if is_today else None
+    return {
+        "prompt": prompts.day(number),
+        "step": step
+        and {"number": step, "name": STEPS[step - 1], "guidance": prompts.step(step).guidance},
+        "due": enrollment.due if is_today else [],
+        "names": enrollment.names,
+        "is_last": number == DAYS,
+    }
+
+
+def with_links(places: list[Context], names: list[dict[str, Any]]) -> list[Context]:
+    """Each of `numbered` with the people its line names, and what its answer was turned into."""
+    by_pk = {person["pk"]: person["name"] for person in names}
+    finder = NameFinder(by_pk.items())
+    return [
+        {**place, "people": _people(place["entry"], finder, by_pk), "made": _made(place["entry"])}
+        for place in places
+    ]
+
+
+def _people(entry: DailyEntry, finder: NameFinder, by_pk: dict[int, str]) -> list[Context]:
+    found = dict.fromkeys([entry.person_id, *finder.in_line(entry.line)])
+    return [{"pk": pk, "name": by_pk[pk]} for pk in found if pk in by_pk]
+
+
+def _made(entry: DailyEntry) -> list[Context]:
+    return [
+        {
+            "practice": made["practice"],
+            "name": DailyEntry.Practice(made["practice"]).label,
+            "url": f"{reverse('day_detail', args=[date.fromisoformat(made['day'])])}"
+            f"#entry-{made['id']}",
+        }
+        for made in entry.turned
+    ]
