@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts import time_zones
 from accounts.forms import DayEndHourField, TimeZoneField
@@ -191,9 +192,21 @@ class EnrollmentForm(GoalForm):
         label=_("Your day ends at"), help_text=_("Later, if you are often up past midnight.")
     )
 
-    def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:
+    # Of the two weeks before these; the field is there when some wait for an answer.
+    carries_requests = forms.BooleanField(required=False, initial=True)
+
+    def __init__(
+        self, *args: Any, user: User, now: datetime, waiting: int = 0, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.now = user, now
+        self.fields["carries_requests"].label = ngettext(
+            "Take the request along that still waits for an answer",
+            "Take the %(count)d requests along that still wait for an answer",
+            waiting,
+        ) % {"count": waiting}
+        if not waiting:
+            del self.fields["carries_requests"]
         self.fields["time_zone"].choices = time_zones.choices(  # type: ignore[attr-defined]
             now, user.time_zone
         )

@@ -21,7 +21,11 @@ TEMPLATE = "program/enrollments/form.html"
 def enrollment_create(request: HttpRequest) -> HttpResponse:
     current = Enrollment.objects.owned_by(request.user).current().first()
     form = EnrollmentForm(
-        request.POST or None, initial=request.GET.dict(), user=request.user, now=request.now
+        request.POST or None,
+        initial=request.GET.dict(),
+        user=request.user,
+        now=request.now,
+        waiting=DailyEntry.objects.of(current).waiting().count() if current else 0,
     )
     if current and current.program_day(request.now) != Phase.AFTER:
         return _already_running(request, form)
@@ -43,6 +47,7 @@ def _begin(request: HttpRequest, form: EnrollmentForm) -> HttpResponse:
                 participant=request.user,
                 starts_on=data["starts_on"],
                 now=request.now,
+                carries_requests=data.get("carries_requests", False),
                 **{name: data[name] for name in Goal.WORDS},
             )
     except IntegrityError:

@@ -197,3 +197,46 @@ def test_enrollment_detail_of_the_current_or_somebody_elses_is_not_found(
     assert alice_client.get(f"/enrollments/{finished.pk}/").status_code == 404
     assert alice_client.get(f"/enrollments/{bobs.pk}/").status_code == 404
     assert "Bob" not in text_of(alice_client.get("/enrollments/"))
+
+
+# --- Another two weeks ---------------------------------------------------------------------------
+
+ANOTHER = {
+    "statement": "The next thing",
+    "start": "today",
+    "time_zone": "Europe/Stockholm",
+    "day_end_hour": "0",
+}
+
+
+@pytest.mark.parametrize("is_ticked", [True, False])
+def test_another_two_weeks_take_waiting_requests_along_when_asked_to(
+    alice_client: Client,
+    finished: Enrollment,
+    noon: time_machine.Traveller,
+    is_ticked: bool,
+) -> None:
+    waiting = make_entry(enrollment=finished, practice="request", line="The key")
+    answered = make_entry(
+        enrollment=finished, practice="request", place=2, line="A room", outcome="declined"
+    )
+    noon.move_to(NOON.replace(day=20))
+    assert "Take the request along" in text_of(alice_client.get("/enrollments/new/"))
+
+    ticked = {"carries_requests": "on"} if is_ticked else {}
+    assert alice_client.post("/enrollments/new/", {**ANOTHER, **ticked}).status_code == 302
+
+    anew = Enrollment.objects.current().get()
+    waiting.refresh_from_db()
+    answered.refresh_from_db()
+    assert waiting.carried_into == (anew if is_ticked else None)
+    assert answered.carried_into is None
+    assert ("The key" in text_of(alice_client.get("/requests/"))) is is_ticked
+
+
+def test_another_two_weeks_say_nothing_of_requests_when_none_waits(
+    alice_client: Client, finished: Enrollment, noon: time_machine.Traveller
+) -> None:
+    noon.move_to(NOON.replace(day=20))
+
+    assert "along" not in text_of(alice_client.get("/enrollments/new/"))
