@@ -11,7 +11,7 @@ from tests.factories import make_entry
 READING_ORDER = [
     "Skip to content",
     "Two Weeks",
-    "Today",
+    *("Today", "Map", "Ten steps", "Requests", "Moments", "People"),
     "Account of Alice",
     "Day 8, the day before",
     "Day 10, the day after",
@@ -31,6 +31,7 @@ READING_ORDER = [
     "Ask for something, 2 of 2",
     "Request 2: Whom did you ask, and for what?",
     "Today, in a line or two",
+    "Get into action. Try something.",
 ]
 
 _FOCUSED = """() => {
