@@ -116,8 +116,13 @@ def _fill(enrollment: Enrollment, person: Person, now: datetime) -> None:
                     now=now,
                 )
                 if is_request:
-                    revised = {"size": size}
+                    revised = {"size": size, **_of_whom(person, line)}
                     DailyEntry.objects.revise(entry, revised, user=enrollment.participant, now=now)
+
+
+def _of_whom(person: Person, line: str) -> dict[str, str]:
+    names = [known.name for known in person.known]
+    return next(({"of_whom": name} for name in names if line.startswith(name.split()[0])), {})
 
 
 def _reflect(enrollment: Enrollment, person: Person, today: date, now: datetime) -> None:
