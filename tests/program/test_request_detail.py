@@ -1,4 +1,5 @@
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -220,8 +221,8 @@ def test_request_detail_is_not_found_for_others_removed_ones_and_no_requests(
 def test_request_detail_of_two_with_one_id_is_that_of_the_current_two_weeks(
     alice_client: Client, enrollment: Enrollment
 ) -> None:
-    carried = make_carried(enrollment, line="The old ladder")
     own = make_request(enrollment, line="The new ladder")
+    carried = make_carried(enrollment, line="The old ladder")
     DailyEntry.objects.filter(pk=carried.pk).update(client_id=own.client_id)
 
     page = text_of(alice_client.get(url_of(own)))
@@ -270,15 +271,15 @@ def test_of_whom_adds_a_new_person_once(alice_client: Client, enrollment: Enroll
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_whom_of_a_double_tap_is_one_person(
+def test_of_whom_of_two_rows_at_once_is_one_person(
     transactional_db: None, noon: time_machine.Traveller, alice: User, enrollment: Enrollment
 ) -> None:
-    entry = make_request(enrollment)
+    entries = [make_request(enrollment, 1), make_request(enrollment, 2)]
 
-    def tap(client: Client, number: int) -> Response:
-        return save(client, entry, of_whom=f"Ruth {number}")
+    def tap(of: int) -> Callable[[Client, int], Response]:
+        return lambda client, number: save(client, entries[of], of_whom=f"Ruth {number}")
 
-    statuses = race(alice, tap, tap)
+    statuses = race(alice, tap(0), tap(1))
 
     assert statuses == [[302, 302]] * RACES
     assert Person.objects.count() == RACES
