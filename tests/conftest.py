@@ -1,4 +1,5 @@
-"""The cast: alice and bob take part, erin has an account and nothing else."""
+"""The cast: alice and bob take part in one cohort, which carol coaches; dave coaches another; erin has
+an account and nothing else. Who needs the cohorts asks for them."""
 
 from collections.abc import Iterator
 
@@ -48,6 +49,16 @@ def alice(db: None) -> User:
 @pytest.fixture
 def bob(db: None) -> User:
     return make_user(name="Bob")
+
+
+@pytest.fixture
+def carol(db: None) -> User:
+    return make_user(name="Carol")
+
+
+@pytest.fixture
+def dave(db: None) -> User:
+    return make_user(name="Dave")
 
 
 @pytest.fixture

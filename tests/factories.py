@@ -7,7 +7,17 @@ from typing import Any
 from allauth.account.models import EmailAddress
 
 from accounts.models import User
-from program.models import Breakthrough, DailyEntry, Enrollment, Need, Person, Reflection
+from program.models import (
+    Breakthrough,
+    Cohort,
+    CohortMembership,
+    Consent,
+    DailyEntry,
+    Enrollment,
+    Need,
+    Person,
+    Reflection,
+)
 
 PASSWORD = "four plain words here"
 # A Tuesday at noon in UTC: the tests that look at a page live at this instant.
@@ -115,3 +125,26 @@ def make_need(
     **fields: Any,
 ) -> Need:
     return Need.objects.create(enrollment=enrollment, question=question, created_at=NOON, **fields)
+
+
+def make_cohort(
+    *, coach: User, name: str = "Spring starters", starts_on: date | None = None
+) -> Cohort:
+    cohort = Cohort.objects.create(name=name, starts_on=starts_on, created_at=NOON)
+    cohort.coaches.create(coach=coach, joined_at=NOON)
+    return cohort
+
+
+def make_membership(
+    *, cohort: Cohort, enrollment: Enrollment, scope: str | None = "entries", nudges: bool = False
+) -> CohortMembership:
+    """In the cohort, and seen by each of its coaches as far as `scope` goes (None: not at all)."""
+    membership = cohort.memberships.create(
+        enrollment=enrollment, allows_nudges=nudges, joined_at=NOON
+    )
+    if scope:
+        for standing in cohort.standing_coaches():
+            Consent.objects.grant(
+                enrollment=enrollment, coach=standing.coach, cohort=cohort, scope=scope, now=NOON
+            )
+    return membership

@@ -1,23 +1,38 @@
+from program.models.coaching import CoachNote, Encouragement, Nudge
+from program.models.cohorts import Cohort, CohortCoach, CohortMembership
+from program.models.consents import CoachVisit, Consent
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
 from program.models.finish import Finish
 from program.models.goals import Goal
+from program.models.invitations import Invitation
 from program.models.moments import Breakthrough
 from program.models.needs import Need
 from program.models.pauses import Pause
 from program.models.people import Person
 from program.models.reflections import Reflection
+from program.models.scopes import Scope
 from program.models.steps import StepProgress
 
 __all__ = [
     "Breakthrough",
+    "CoachNote",
+    "CoachVisit",
+    "Cohort",
+    "CohortCoach",
+    "CohortMembership",
+    "Consent",
     "DailyEntry",
+    "Encouragement",
     "Enrollment",
     "Finish",
     "Goal",
+    "Invitation",
     "Need",
+    "Nudge",
     "Pause",
     "Person",
     "Reflection",
+    "Scope",
     "StepProgress",
 ]

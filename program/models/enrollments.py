@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
@@ -13,11 +13,16 @@ from accounts.models import User
 from program import calendar
 from program.models.goals import Goal, GoalConflictError
 from program.models.pauses import Pause
+from program.models.scopes import seen_by
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def owned_by(self, user: User) -> Self:
         return self.filter(participant=user)
+
+    def coached_by(self, user: User) -> Self:
+        """Those that a standing consent shows to this coach, with its `scope`."""
+        return self.filter(seen_by(user)).annotate(scope=F("consents__scope"))
 
     def current(self) -> Self:
         """The one that has not been ended: /today/ and the days speak of it, past day 14 too."""
@@ -55,6 +60,7 @@ class Enrollment(models.Model):
     objects = EnrollmentQuerySet.as_manager()
 
     goal: dict[str, str]  # by with_goal()
+    scope: str  # by coached_by()
     # By with_beside() of models/days.py
     names: list[dict[str, Any]]
     steps_in_place: list[int]

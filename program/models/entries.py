@@ -21,6 +21,7 @@ from program.curriculum import (
 )
 from program.models.enrollments import Enrollment
 from program.models.requests import RequestQuerySet
+from program.models.scopes import WITH_ENTRIES, seen_by
 
 _SAVE_ENTRY = Path(__file__).with_name("save_entry.sql").read_text()
 
@@ -50,6 +51,10 @@ class EntryMismatchError(Exception):
 class DailyEntryQuerySet(RequestQuerySet):
     def owned_by(self, user: User) -> Self:
         return self.filter(enrollment__participant=user)
+
+    def coached_by(self, user: User) -> Self:
+        """Those whose words a standing consent shows to this coach; never a private one."""
+        return self.filter(seen_by(user, WITH_ENTRIES, "enrollment__"), is_private=False)
 
     def of(self, enrollment: Enrollment) -> Self:
         return self.filter(enrollment=enrollment)
@@ -212,6 +217,8 @@ class DailyEntry(models.Model):
     carried_into = models.ForeignKey(
         Enrollment, null=True, blank=True, on_delete=models.SET_NULL, related_name="carried_entries"
     )
+    # No coach reads its words, whatever was granted; it still counts.
+    is_private = models.BooleanField(default=False, db_default=False)
     # The share whose answer this action or request was made of.
     source = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="turned_into"

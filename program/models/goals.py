@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from program.models.scopes import WITH_ENTRIES, seen_by
 
 if TYPE_CHECKING:
     from program.models.enrollments import Enrollment
@@ -16,6 +17,9 @@ class GoalConflictError(Exception):
 class GoalQuerySet(models.QuerySet["Goal"]):
     def owned_by(self, user: User) -> Self:
         return self.filter(enrollment__participant=user)
+
+    def coached_by(self, user: User) -> Self:
+        return self.filter(seen_by(user, WITH_ENTRIES, "enrollment__"))
 
     def of(self, enrollment: "Enrollment") -> Self:
         return self.filter(enrollment=enrollment)

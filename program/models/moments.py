@@ -10,6 +10,7 @@ from accounts.models import User
 from program import calendar
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
+from program.models.scopes import WITH_MOMENTS, seen_by
 
 
 class BreakthroughConflictError(Exception):
@@ -27,6 +28,9 @@ class BreakthroughRemovedError(Exception):
 class BreakthroughQuerySet(models.QuerySet["Breakthrough"]):
     def owned_by(self, user: User) -> Self:
         return self.filter(enrollment__participant=user)
+
+    def coached_by(self, user: User) -> Self:
+        return self.filter(seen_by(user, WITH_MOMENTS, "enrollment__"))
 
     def of(self, enrollment: Enrollment) -> Self:
         return self.filter(enrollment=enrollment)

@@ -6,6 +6,7 @@ from django.db.models.functions import Left
 
 from accounts.models import User
 from program.models.enrollments import Enrollment
+from program.models.scopes import WITH_ENTRIES, seen_by
 
 
 class ReflectionConflictError(Exception):
@@ -19,6 +20,9 @@ class ReflectionConflictError(Exception):
 class ReflectionQuerySet(models.QuerySet["Reflection"]):
     def owned_by(self, user: User) -> Self:
         return self.filter(enrollment__participant=user)
+
+    def coached_by(self, user: User) -> Self:
+        return self.filter(seen_by(user, WITH_ENTRIES, "enrollment__"), is_private=False)
 
     def of(self, enrollment: Enrollment) -> Self:
         return self.filter(enrollment=enrollment)
@@ -61,6 +65,8 @@ class Reflection(models.Model):
     day = models.DateField()
     text = models.TextField(max_length=TEXT_MAX_LENGTH, blank=True)
     version = models.PositiveIntegerField()
+    # No coach reads it, whatever was granted.
+    is_private = models.BooleanField(default=False, db_default=False)
     updated_at = models.DateTimeField()
 
     objects = ReflectionQuerySet.as_manager()

@@ -1,0 +1,110 @@
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from program.models.enrollments import Enrollment
+
+
+class CohortQuerySet(models.QuerySet["Cohort"]):
+    def coached_by(self, user: User) -> Self:
+        return self.filter(coaches__coach=user, coaches__left_at__isnull=True)
+
+    def open(self) -> Self:
+        return self.filter(closed_at__isnull=True)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
+
+
+class Cohort(models.Model):
+    """People who walk their two weeks beside each other, and their coaches."""
+
+    NAME_MAX_LENGTH = 100
+    WELCOME_MAX_LENGTH = 500
+
+    name = models.CharField(max_length=NAME_MAX_LENGTH)
+    welcome = models.CharField(max_length=WELCOME_MAX_LENGTH, blank=True)
+    # Null: each starts when they like.
+    starts_on = models.DateField(null=True, blank=True)
+    # Who joins late has the cohort's day number, unless they get a day 1 of their own.
+    late_joiners_start_at_day_1 = models.BooleanField(default=False)
+    client_id = models.UUIDField(default=uuid.uuid4, unique=True)
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CohortQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def members(self) -> "models.QuerySet[CohortMembership]":
+        return self.memberships.filter(left_at__isnull=True)
+
+    def standing_coaches(self) -> "models.QuerySet[CohortCoach]":
+        return self.coaches.filter(left_at__isnull=True).order_by("joined_at", "pk")
+
+
+class CohortCoach(models.Model):
+    """Who leads a cohort; the first is who opened it."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="coaches")
+    coach = models.ForeignKey(User, on_delete=models.CASCADE, related_name="coaching")
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cohort", "coach"],
+                condition=Q(left_at__isnull=True),
+                name="cohort_coach_stands_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.coach} coaches {self.cohort}"
+
+
+class CohortMembershipQuerySet(models.QuerySet["CohortMembership"]):
+    def owned_by(self, user: User) -> Self:
+        return self.filter(enrollment__participant=user)
+
+    def standing(self) -> Self:
+        return self.filter(left_at__isnull=True)
+
+
+class CohortMembership(models.Model):
+    """Two weeks walked in a cohort. What its coaches see of them is the consents' matter."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="memberships")
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="memberships")
+    # A coach may send a short word when it is quiet, at most one a day.
+    allows_nudges = models.BooleanField(default=False)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CohortMembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cohort", "enrollment"],
+                condition=Q(left_at__isnull=True),
+                name="membership_stands_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrollment} in {self.cohort}"
+
+    def leave(self, now: datetime) -> None:
+        """Nothing of these two weeks is seen by the cohort's coaches any more, from now on."""
+        self.left_at = now
+        self.save(update_fields=["left_at"])
+        self.enrollment.consents.filter(cohort=self.cohort, revoked_at__isnull=True).update(
+            revoked_at=now
+        )

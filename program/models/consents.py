@@ -1,0 +1,115 @@
+"""What a participant lets a coach see: the only door to somebody else's two weeks."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Self
+
+from django.db import models, transaction
+from django.db.models import Q
+
+from accounts.models import User
+from program.models.cohorts import Cohort
+from program.models.enrollments import Enrollment
+from program.models.scopes import Scope
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def owned_by(self, user: User) -> Self:
+        return self.filter(enrollment__participant=user)
+
+    def of(self, enrollment: Enrollment) -> Self:
+        return self.filter(enrollment=enrollment)
+
+    def standing(self) -> Self:
+        return self.filter(revoked_at__isnull=True)
+
+    def grant(
+        self, *, enrollment: Enrollment, coach: User, cohort: Cohort, scope: str, now: datetime
+    ) -> "Consent":
+        """Let `coach` see `scope` from now on, and neither more nor less; a repeat changes nothing.
+
+        Every change ends one row and begins another, so that it can be read later what was
+        granted when.
+        """
+        with transaction.atomic():
+            enrollment.lock()
+            standing = Consent.objects.of(enrollment).standing().filter(coach=coach).first()
+            if standing and standing.scope == scope and standing.cohort_id == cohort.pk:
+                return standing
+            if standing:
+                standing.revoke(now)
+            return Consent.objects.create(
+                enrollment=enrollment, coach=coach, cohort=cohort, scope=scope, granted_at=now
+            )
+
+
+class Consent(models.Model):
+    """What one participant lets one coach see of one two weeks; revoked, it is kept as a record."""
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="consents")
+    coach = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="consents")
+    scope = models.CharField(max_length=7, choices=Scope)
+    granted_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrollment", "coach"],
+                condition=Q(revoked_at__isnull=True),
+                name="consent_one_standing_per_coach",
+            ),
+            models.CheckConstraint(
+                condition=Q(scope__in=["counts", "entries", "moments"]), name="consent_scope_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["coach", "enrollment"],
+                condition=Q(revoked_at__isnull=True),
+                name="consent_standing_of_coach",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.coach} sees {self.scope} of {self.enrollment}"
+
+    def revoke(self, now: datetime) -> None:
+        self.revoked_at = now
+        self.save(update_fields=["revoked_at"])
+
+
+class CoachVisitQuerySet(models.QuerySet["CoachVisit"]):
+    def owned_by(self, user: User) -> Self:
+        return self.filter(enrollment__participant=user)
+
+    def note(self, *, coach: User, enrollments: Collection[int], on: date, now: datetime) -> None:
+        """One row a coach, two weeks (pks) and day, however often they look."""
+        rows = [
+            CoachVisit(coach=coach, enrollment_id=pk, on=on, first_at=now) for pk in enrollments
+        ]
+        CoachVisit.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+class CoachVisit(models.Model):
+    """That a coach looked, for the participant to read."""
+
+    coach = models.ForeignKey(User, on_delete=models.CASCADE, related_name="coach_visits")
+    enrollment = models.ForeignKey(
+        Enrollment, on_delete=models.CASCADE, related_name="coach_visits"
+    )
+    on = models.DateField()
+    first_at = models.DateTimeField()
+
+    objects = CoachVisitQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["coach", "enrollment", "on"], name="visit_one_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.coach} looked on {self.on}"

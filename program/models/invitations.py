@@ -1,0 +1,80 @@
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import User
+from program.models.cohorts import Cohort
+
+LIFETIME = timedelta(hours=168)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def of_token(self, token: str) -> Self:
+        return self.filter(token_hash=hashed(token))
+
+    def usable(self, now: datetime) -> Self:
+        """Neither expired, revoked nor used up, of a cohort that is open."""
+        has_room = Q(max_uses__isnull=True) | Q(uses__lt=F("max_uses"))
+        return self.filter(
+            has_room, expires_at__gt=now, revoked_at__isnull=True, cohort__closed_at__isnull=True
+        )
+
+
+class Invitation(models.Model):
+    """A link into a cohort. Only the hash of its token is kept: who made it sees the link once."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="invitations")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    # Null: any number.
+    max_uses = models.PositiveIntegerField(null=True, blank=True)
+    uses = models.PositiveIntegerField(default=0)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(max_uses__isnull=True) | Q(uses__lte=F("max_uses")),
+                name="invitation_never_overused",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Invitation to {self.cohort}"
+
+    @classmethod
+    def make(
+        cls, *, cohort: Cohort, by: User, now: datetime, max_uses: int | None = None
+    ) -> "tuple[Invitation, str]":
+        """The invitation and its token, 256 random bits, which is kept nowhere."""
+        token = secrets.token_urlsafe(32)
+        invitation = cls.objects.create(
+            cohort=cohort,
+            token_hash=hashed(token),
+            created_by=by,
+            created_at=now,
+            expires_at=now + LIFETIME,
+            max_uses=max_uses,
+        )
+        return invitation, token
+
+    def redeem(self, now: datetime) -> bool:
+        """Take one place, if there is one: of two people who race for the last, one gets it."""
+        taken = Invitation.objects.filter(pk=self.pk).usable(now).update(uses=F("uses") + 1)
+        return taken == 1
+
+    def revoke(self, now: datetime) -> None:
+        self.revoked_at = now
+        self.save(update_fields=["revoked_at"])
+
+
+def hashed(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
