@@ -25,6 +25,10 @@ class OurWords(forms.BaseForm):
                 if field.error_messages.get(code) == _djangos(field, code):
                     field.error_messages[code] = message
 
+    def complaints(self) -> str:
+        """Every error as one line, for a toast or the head of the page."""
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
+
 
 def _djangos(field: forms.Field, code: str) -> Any:
     """Django's own message; None where it stands in a validator, and the field may have one."""

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.wording import OurWords
-from program.forms import LinesField
+from program.forms.fields import LinesField
 from program.models import Finish
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.wording import OurWords
-from program.forms import LinesField
+from program.forms.fields import LinesField
 from program.models import Breakthrough, DailyEntry
 
 

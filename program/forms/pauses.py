@@ -4,10 +4,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.wording import OurWords
 from program import calendar
 
 
-class PauseForm(forms.Form):
+class PauseForm(OurWords, forms.Form):
     back_on = forms.DateField(
         label=_("Back on"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

@@ -8,13 +8,7 @@ from accounts.wording import OurWords
 from program.models import DailyEntry, Need, Person
 
 
-class Complaining(OurWords, forms.BaseForm):
-    def complaints(self) -> str:
-        """Every error as one line, for a toast or the head of the page."""
-        return " ".join(str(error) for errors in self.errors.values() for error in errors)
-
-
-class WordsForm(Complaining, forms.ModelForm):
+class WordsForm(OurWords, forms.ModelForm):
     """Words of a row in a list: added with an id of the page's, or rewritten on a version."""
 
     # Of a row that is not there yet; a form sent twice is one row.
@@ -79,7 +73,7 @@ class NeedForm(WordsForm):
         error_messages = {"question": {"required": _("Write down the question first.")}}
 
 
-class AnsweredForm(forms.Form):
+class AnsweredForm(OurWords, forms.Form):
     """What the stone of a question posts."""
 
     answered = forms.TypedChoiceField(
@@ -87,7 +81,7 @@ class AnsweredForm(forms.Form):
     )
 
 
-class StartForm(Complaining, forms.Form):
+class StartForm(OurWords, forms.Form):
     """A share or a request of today that begins with a name."""
 
     practice = forms.ChoiceField(

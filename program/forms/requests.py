@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.wording import OurWords
 from program import calendar
-from program.forms import LineField, LinesField
+from program.forms.fields import LineField, LinesField
 from program.models import DailyEntry, Person
 
 # In the order in which they are offered.
@@ -104,10 +104,6 @@ class RequestForm(OurWords, forms.Form):
     def wanted(self) -> dict[str, Any]:
         """The fields that were changed on the page, for revise()."""
         return {name: self.cleaned_data[name] for name in self.changed_data}
-
-    def words(self) -> str:
-        """Every error as one line, for a toast."""
-        return " ".join(str(error) for errors in self.errors.values() for error in errors)
 
     def shown(self) -> list[str]:
         """The hidden fields of what the page showed, for the fields that it draws by hand."""

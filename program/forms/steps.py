@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.wording import OurWords
-from program.forms import LinesField
+from program.forms.fields import LinesField
+from program.forms.versions import VersionedTextForm
 from program.models import StepProgress
 
 State = StepProgress.State
@@ -33,36 +34,9 @@ class StepStateForm(OurWords, forms.Form):
         return state
 
 
-class StepNoteForm(OurWords, forms.Form):
-    MINE, BOTH = "mine", "both"
-
+class StepNoteForm(VersionedTextForm):
     text = LinesField(max_length=StepProgress.NOTE_MAX_LENGTH, required=False)
-    # The version that the text was written on; 0 before the first.
-    version = forms.IntegerField(min_value=0, max_value=2**31 - 2)
-    # The answer to a conflict, and the other tab's version and text that were shown beside it.
-    keep = forms.ChoiceField(
-        choices=[(MINE, _("Keep mine")), (BOTH, _("Keep both"))], required=False
-    )
-    other_version = forms.IntegerField(min_value=0, max_value=2**31 - 2, required=False)
     other_text = LinesField(max_length=StepProgress.NOTE_MAX_LENGTH, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if len(self._text()) > StepProgress.NOTE_MAX_LENGTH:
-            raise forms.ValidationError(_("Both together are too long. Make one of them shorter."))
-        return data
-
-    def wanted(self) -> dict[str, Any]:
-        """`text` and `based_on` for save_note."""
-        data = self.cleaned_data
-        based_on = data["other_version"] or 0 if data["keep"] else data["version"]
-        return {"text": self._text(), "based_on": based_on}
-
-    def _text(self) -> str:
-        text: str = self.cleaned_data.get("text", "")
-        if self.cleaned_data.get("keep") == self.BOTH:
-            return f"{self.cleaned_data.get('other_text', '')}\n\n{text}"
-        return text
 
 
 class StepEvidenceForm(OurWords, forms.Form):

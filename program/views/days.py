@@ -17,7 +17,7 @@ from breakthrough.http import HttpRequest
 from program import calendar
 from program.calendar import Phase
 from program.curriculum import PRACTICES, REQUESTS_PER_WEEK, STONES_PER_DAY, STONES_PER_PRACTICE
-from program.forms import DayForm, ReflectionForm
+from program.forms.days import DayForm, ReflectionForm
 from program.models import DailyEntry, Enrollment, Reflection
 from program.models.days import with_beside
 from program.models.enrollments import EnrollmentQuerySet
@@ -155,10 +155,10 @@ def render_refusal(
 ) -> HttpResponse:
     """422, in the toast for htmx, else on the day's page with the words that were posted."""
     if request.htmx:
-        return render(request, "toast_error.html", {"message": form.words()}, status=422)
+        return render(request, "toast_error.html", {"message": form.complaints()}, status=422)
     if form.day > form.today:
         return _ahead(request, enrollment, form.day, status=422)
-    context: Context = {"error": form.words()}
+    context: Context = {"error": form.complaints()}
     if isinstance(form, ReflectionForm):
         context["reflection"] = Reflection(
             day=form.day,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from breakthrough.http import HttpRequest
 from program.calendar import Phase
-from program.forms import EnrollmentForm
+from program.forms.enrollments import EnrollmentForm
 from program.models import DailyEntry, Enrollment, Finish, Goal, Reflection
 from program.views.current import posted_uuid
 from program.views.finish import report

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import reswap, retarget
 
 from breakthrough.http import HttpRequest
-from program.forms import DayForm, EntryForm, TurnForm
+from program.forms.days import DayForm, EntryForm, TurnForm
 from program.models import DailyEntry, Enrollment
 from program.models.entries import EntryMismatchError, EntryRemovedError, TooManyEntriesError
 from program.views.days import (

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from breakthrough.http import HttpRequest
 from program import calendar
-from program.forms import GoalRewriteForm
+from program.forms.goals import GoalRewriteForm
 from program.models import Enrollment, Goal
 from program.models.goals import GoalConflictError
 

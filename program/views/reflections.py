@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from breakthrough.http import HttpRequest
-from program.forms import ReflectionForm
+from program.forms.days import ReflectionForm
 from program.models import Enrollment, Reflection
 from program.models.reflections import ReflectionConflictError
 from program.views.days import day_url, posted_enrollment, render_day, render_refusal

@@ -67,7 +67,7 @@ def request_detail(request: HttpRequest, client_id: uuid.UUID) -> HttpResponse:
         return _save(request, enrollment, entry, form)
     if form.errors and request.htmx:
         # The row keeps its fields, and what stands in them.
-        return render(request, "toast_error.html", {"message": form.words()}, status=422)
+        return render(request, "toast_error.html", {"message": form.complaints()}, status=422)
     context = {
         "section": "requests",
         "form": form,

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.wording import OurWords
 from breakthrough.http import HttpRequest
 from program import prompts
 from program.curriculum import REQUESTS_PER_WEEK, STEPS
@@ -133,13 +133,12 @@ def _written(request: HttpRequest, form: StepNoteForm, number: int) -> StepProgr
 
 
 def _refusal(
-    request: HttpRequest, enrollment: Enrollment, form: forms.Form, **extra: Any
+    request: HttpRequest, enrollment: Enrollment, form: OurWords, **extra: Any
 ) -> HttpResponse:
     """422, in the toast for htmx, else on the page with the words that were posted."""
-    words = " ".join(str(error) for errors in form.errors.values() for error in errors)
     if request.htmx:
-        return render(request, "toast_error.html", {"message": words}, status=422)
-    return _page(request, enrollment, status=422, error=words, **extra)
+        return render(request, "toast_error.html", {"message": form.complaints()}, status=422)
+    return _page(request, enrollment, status=422, error=form.complaints(), **extra)
 
 
 def _conflict(

@@ -548,7 +548,9 @@ def test_moment_list_finds_a_person_by_the_name_in_a_line(
     for number in (1, 5, 8):
         make_entry(enrollment=enrollment, day=enrollment.dates[number - 1], line="Told Imani")
 
-    assert "Imani Wekesa was there before 3 of your 3 moments." in text_of(alice_client.get("/moments/"))
+    assert "Imani Wekesa was there before 3 of your 3 moments." in text_of(
+        alice_client.get("/moments/")
+    )
 
 
 def test_moment_list_counts_no_words_without_a_stone(

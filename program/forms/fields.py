@@ -1,0 +1,25 @@
+"""What several forms are made of."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from program.models import DailyEntry
+
+
+class LineField(forms.CharField):
+    """One line of an entry."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=DailyEntry.LINE_MAX_LENGTH, **kwargs)
+        self.error_messages["max_length"] = _(
+            "A line holds %(limit_value)d characters. Make it a little shorter."
+        )
+
+
+class LinesField(forms.CharField):
+    """Several lines. Browsers count each end of a line as one character, and send two."""
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
