@@ -1,14 +1,47 @@
 """What a coach writes: notes on a day or an entry, nudges, and notes for their own eyes."""
 
 import uuid
-from typing import Self
+from datetime import date, datetime
+from typing import Any, Self
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import User
+from program.models.cohorts import CohortMembership
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
 from program.models.scopes import seen_by
+
+
+class EncouragementIdTakenError(Exception):
+    """The coach wrote something else with this id, or removed what they wrote."""
+
+
+class NudgeNotAllowedError(Exception):
+    """They take no nudges, or it is none of their fourteen days."""
+
+
+class NudgedTodayError(Exception):
+    """One a day: somebody has sent it."""
+
+
+class CoachNoteConflictError(Exception):
+    """The note was rewritten since, most likely in another tab."""
+
+    def __init__(self, stored: "CoachNote") -> None:
+        super().__init__()
+        self.stored = stored
+
+
+def without_answer[Rows: models.QuerySet[Any]](rows: Rows, written_at: str) -> Rows:
+    """Of rows of a day (entries, reflections) those after which no coach wrote on that day."""
+    later = Encouragement.objects.kept().filter(
+        enrollment=OuterRef("enrollment"),
+        day=OuterRef("day"),
+        created_at__gte=OuterRef(written_at),
+    )
+    return rows.filter(~Exists(later))
 
 
 class EncouragementQuerySet(models.QuerySet["Encouragement"]):
@@ -25,6 +58,43 @@ class EncouragementQuerySet(models.QuerySet["Encouragement"]):
 
     def kept(self) -> Self:
         return self.filter(removed_at__isnull=True)
+
+    def oldest_first(self) -> Self:
+        return self.order_by("created_at", "pk")
+
+    def with_coach(self) -> Self:
+        return self.select_related("coach")
+
+    def leave(
+        self,
+        *,
+        coach: User,
+        enrollment: Enrollment,
+        client_id: uuid.UUID,
+        day: date,
+        text: str,
+        entry: DailyEntry | None = None,
+        now: datetime,
+    ) -> "Encouragement":
+        """The coach's note on a day; a form sent twice leaves one.
+
+        Raises EncouragementIdTakenError when the id stands for other words.
+        """
+        said = {"enrollment_id": enrollment.pk, "day": day, "text": text}
+        stored, is_new = self.get_or_create(
+            coach=coach,
+            client_id=client_id,
+            defaults={**said, "entry": entry, "created_at": now},
+        )
+        if not is_new and (
+            stored.removed_at or any(getattr(stored, name) != value for name, value in said.items())
+        ):
+            raise EncouragementIdTakenError
+        return stored
+
+    def mark_read(self, client_ids: list[uuid.UUID], now: datetime) -> None:
+        """What was read before keeps its hour."""
+        self.filter(client_id__in=client_ids, read_at__isnull=True).update(read_at=now)
 
 
 class Encouragement(models.Model):
@@ -58,6 +128,46 @@ class Encouragement(models.Model):
     def __str__(self) -> str:
         return f"{self.coach} on {self.day}"
 
+    def remove(self, now: datetime) -> None:
+        self.removed_at = now
+        self.save(update_fields=["removed_at"])
+
+    def restore(self) -> None:
+        self.removed_at = None
+        self.save(update_fields=["removed_at"])
+
+
+class NudgeQuerySet(models.QuerySet["Nudge"]):
+    def owned_by(self, user: User) -> Self:
+        """Those that were sent to the participant."""
+        return self.filter(enrollment__participant=user)
+
+    def of(self, enrollment: Enrollment) -> Self:
+        return self.filter(enrollment=enrollment)
+
+    def send(
+        self, *, coach: User, membership: CohortMembership, text: str, now: datetime
+    ) -> "Nudge":
+        """A nudge for the participant's own today; the same one sent twice is one.
+
+        Raises NudgeNotAllowedError, or NudgedTodayError when any coach sent another.
+        """
+        enrollment = membership.enrollment
+        today = enrollment.today(now)
+        if not membership.allows_nudges or enrollment.ended_at or today not in enrollment.dates:
+            raise NudgeNotAllowedError
+        stored, is_new = self.get_or_create(
+            enrollment=enrollment,
+            on=today,
+            defaults={"coach": coach, "text": text, "created_at": now},
+        )
+        if not is_new and (stored.coach_id, stored.text) != (coach.pk, text):
+            raise NudgedTodayError
+        return stored
+
+    def mark_read(self, days: list[date], now: datetime) -> None:
+        self.filter(on__in=days, read_at__isnull=True).update(read_at=now)
+
 
 class Nudge(models.Model):
     """A short word to somebody who is quiet; one a day each, whoever of the coaches sends it."""
@@ -72,6 +182,8 @@ class Nudge(models.Model):
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
 
+    objects = NudgeQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["enrollment", "on"], name="nudge_one_a_day"),
@@ -79,6 +191,37 @@ class Nudge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.coach} to {self.enrollment} on {self.on}"
+
+
+class CoachNoteQuerySet(models.QuerySet["CoachNote"]):
+    def owned_by(self, coach: User) -> Self:
+        """Their own, which nobody else reads, about those whom they see now."""
+        return self.filter(seen_by(coach, path="enrollment__"), coach=coach)
+
+    def of(self, enrollment: Enrollment) -> Self:
+        return self.filter(enrollment=enrollment)
+
+    def save_text(
+        self, *, coach: User, enrollment: Enrollment, text: str, based_on: int, now: datetime
+    ) -> "CoachNote":
+        """Store `text` as the version after `based_on` (0: there was none).
+
+        Raises CoachNoteConflictError with what is stored when that is neither `based_on` nor
+        this text.
+        """
+        with transaction.atomic():
+            stored, is_new = self.select_for_update().get_or_create(
+                coach=coach,
+                enrollment=enrollment,
+                defaults={"text": text, "version": 1, "updated_at": now},
+            )
+            if is_new or stored.text == text:
+                return stored
+            if stored.version != based_on:
+                raise CoachNoteConflictError(stored)
+            stored.text, stored.version, stored.updated_at = text, based_on + 1, now
+            stored.save(update_fields=["text", "version", "updated_at"])
+        return stored
 
 
 class CoachNote(models.Model):
@@ -91,6 +234,8 @@ class CoachNote(models.Model):
     text = models.TextField(max_length=TEXT_MAX_LENGTH, blank=True)
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField()
+
+    objects = CoachNoteQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -24,6 +24,10 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         """Those that a standing consent shows to this coach, with its `scope`."""
         return self.filter(seen_by(user)).annotate(scope=F("consents__scope"))
 
+    def members_of(self, cohort: models.Model) -> Self:
+        """Walked in this cohort now; each once."""
+        return self.filter(memberships__cohort=cohort, memberships__left_at__isnull=True)
+
     def current(self) -> Self:
         """The one that has not been ended: /today/ and the days speak of it, past day 14 too."""
         return self.filter(ended_at__isnull=True)
