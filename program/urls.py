@@ -4,11 +4,13 @@ from django.urls import path, register_converter
 
 from program.views import (
     account,
+    cohorts,
     days,
     enrollments,
     entries,
     finish,
     goals,
+    invitations,
     landing,
     moments,
     needs,
@@ -45,6 +47,22 @@ urlpatterns = [
     path("enrollments/restart/", enrollments.enrollment_restart, name="enrollment_restart"),
     path("enrollments/", enrollments.enrollment_list, name="enrollment_list"),
     path("enrollments/<int:pk>/", enrollments.enrollment_detail, name="enrollment_detail"),
+    # cohorts
+    path("coaching/new/", cohorts.cohort_create, name="cohort_create"),
+    path("coaching/<int:pk>/edit/", cohorts.cohort_update, name="cohort_update"),
+    # invitations
+    path("coaching/<int:pk>/invite/", invitations.cohort_invite, name="cohort_invite"),
+    path(
+        "coaching/invitations/<int:pk>/revoke/",
+        invitations.invitation_revoke,
+        name="invitation_revoke",
+    ),
+    path(
+        "coaching/invitations/<int:pk>/replace/",
+        invitations.invitation_replace,
+        name="invitation_replace",
+    ),
+    path("join/<str:token>/", invitations.invitation_join, name="invitation_join"),
     # pauses
     path("pauses/", pauses.pause_update, name="pause_update"),
     path("pauses/end/", pauses.pause_end, name="pause_end"),

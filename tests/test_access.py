@@ -16,8 +16,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from program.models import DailyEntry, Enrollment, Need, Person
+from program.models import Cohort, DailyEntry, Enrollment, Invitation, Need, Person
 from tests.factories import (
+    NOON,
+    make_cohort,
     make_enrollment,
     make_entry,
     make_moment,
@@ -53,6 +55,21 @@ finish_detail                       POST                               302 200 2
 finish_detail                       PUT,PATCH,DELETE,OPTIONS           302 405 405 405
 thanks_draft                        GET,HEAD                           302 200 200 302
 thanks_draft                        POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+cohort_create                       GET,HEAD                           302 200 200 200
+cohort_create                       POST                               302 422 422 422
+cohort_create                       PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+cohort_update                       GET,HEAD                           302 200 404 404
+cohort_update                       POST                               302 422 404 404
+cohort_update                       PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+cohort_invite                       GET,HEAD                           302 200 404 404
+cohort_invite                       POST                               302 302 404 404
+cohort_invite                       PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+invitation_revoke                   GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+invitation_revoke                   POST                               302 302 404 404
+invitation_replace                  GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+invitation_replace                  POST                               302 302 404 404
+invitation_join                     GET,HEAD,POST                      404 404 404 404
+invitation_join                     PUT,PATCH,DELETE,OPTIONS           405 405 405 405
 pause_update                        GET,HEAD                           302 200 200 302
 pause_update                        POST                               302 422 422 302
 pause_update                        PUT,PATCH,DELETE,OPTIONS           302 405 405 405
@@ -202,6 +219,8 @@ def entry(enrollment: Enrollment) -> DailyEntry:
     make_reflection(enrollment=ended, day=date(2026, 5, 4), text="What only Alice reads")
     make_person(user=enrollment.participant, note="What only Alice reads")
     make_need(enrollment=enrollment, question="What only Alice reads")
+    cohort = make_cohort(coach=enrollment.participant, name="What only Alice reads")
+    Invitation.make(cohort=cohort, by=enrollment.participant, now=NOON)
     entry = make_entry(enrollment=enrollment, practice="request", line="Ruth, for the ladder")
     make_moment(enrollment=enrollment, client_id=entry.client_id, title="What only Alice reads")
     return entry
@@ -274,7 +293,9 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
 def _pk(name: str, entry: DailyEntry) -> int:
     """Of what alice owns and an address of this name asks for."""
     alice = entry.enrollment.participant
-    alices: dict[str, Enrollment | Person | Need] = {
+    alices: dict[str, Enrollment | Person | Need | Cohort | Invitation] = {
+        "cohort": Cohort.objects.coached_by(alice).get(),
+        "invitation": Invitation.objects.coached_by(alice).get(),
         "enrollment": Enrollment.objects.owned_by(alice).ended().get(),
         "person": Person.objects.owned_by(alice).get(),
         "need": Need.objects.owned_by(alice).get(),

@@ -45,6 +45,7 @@ class CohortForm(OurWords, forms.ModelForm):
     )
     late_joiners = forms.ChoiceField(
         label=gettext_lazy("Who joins after that day"),
+        help_text=gettext_lazy("On the day of the others, the days before it stay open to them."),
         choices=[
             (
                 COHORTS_DAY,
@@ -99,7 +100,9 @@ class CohortForm(OurWords, forms.ModelForm):
     def wanted(self) -> dict[str, Any]:
         """The columns of a cohort that the page asks to be changed, and what to."""
         data, changed = self.cleaned_data, set(self.changed_data)
-        wanted = {name: data[name] for name in ("name", "welcome") if name in changed}
+        wanted: dict[str, Any] = {
+            name: data[name] for name in ("name", "welcome") if name in changed
+        }
         if changed & {"start", "starts_on"}:
             wanted["starts_on"] = data["starts_on"]
         if "late_joiners" in changed:

@@ -1,12 +1,16 @@
 import uuid
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from accounts.models import User
 from program.models.enrollments import Enrollment
+
+
+class CohortIdTakenError(Exception):
+    """A cohort that somebody else opened carries this id."""
 
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
@@ -40,6 +44,30 @@ class Cohort(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def open_by(
+        cls, coach: User, *, client_id: uuid.UUID, now: datetime, **fields: Any
+    ) -> "Cohort":
+        """A cohort that `coach` leads; a repeat finds the one that the first post opened.
+
+        Raises CohortIdTakenError when the id is of a cohort that they do not coach.
+        """
+        with transaction.atomic():
+            cohort, is_new = cls.objects.get_or_create(
+                client_id=client_id, defaults={**fields, "created_at": now}
+            )
+            if is_new:
+                cohort.coaches.create(coach=coach, joined_at=now)
+            elif not cohort.standing_coaches().filter(coach=coach).exists():
+                raise CohortIdTakenError
+        return cohort
+
+    def revise(self, **fields: Any) -> None:
+        """Change these columns; whoever has joined keeps their days."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.save(update_fields=fields.keys())
 
     def members(self) -> "models.QuerySet[CohortMembership]":
         return self.memberships.filter(left_at__isnull=True)

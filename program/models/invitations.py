@@ -3,7 +3,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 
 from accounts.models import User
@@ -15,6 +15,23 @@ LIFETIME = timedelta(hours=168)
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def of_token(self, token: str) -> Self:
         return self.filter(token_hash=hashed(token))
+
+    def coached_by(self, user: User) -> Self:
+        return self.filter(
+            cohort__coaches__coach=user,
+            cohort__coaches__left_at__isnull=True,
+            cohort__closed_at__isnull=True,
+        )
+
+    def of(self, cohort: Cohort) -> Self:
+        return self.filter(cohort=cohort)
+
+    def standing(self, now: datetime) -> Self:
+        """Neither expired nor revoked; the places may be taken."""
+        return self.filter(expires_at__gt=now, revoked_at__isnull=True)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
 
     def usable(self, now: datetime) -> Self:
         """Neither expired, revoked nor used up, of a cohort that is open."""
@@ -66,12 +83,34 @@ class Invitation(models.Model):
         )
         return invitation, token
 
+    def has_room(self) -> bool:
+        return self.max_uses is None or self.uses < self.max_uses
+
+    def replace(self, *, by: User, now: datetime) -> str | None:
+        """Revoke it and make one for the places that are left; the new token.
+
+        None when there is nothing to replace: of two taps the second changes nothing.
+        """
+        with transaction.atomic():
+            standing = (
+                Invitation.objects.filter(pk=self.pk).select_for_update(of=("self",)).usable(now)
+            )
+            stored = standing.first()
+            if stored is None:
+                return None
+            stored.revoke(now)
+            places = None if stored.max_uses is None else stored.max_uses - stored.uses
+            return Invitation.make(cohort=stored.cohort, by=by, now=now, max_uses=places)[1]
+
     def redeem(self, now: datetime) -> bool:
         """Take one place, if there is one: of two people who race for the last, one gets it."""
         taken = Invitation.objects.filter(pk=self.pk).usable(now).update(uses=F("uses") + 1)
         return taken == 1
 
     def revoke(self, now: datetime) -> None:
+        """From now on nobody joins by it; a repeat changes nothing."""
+        if self.revoked_at:
+            return
         self.revoked_at = now
         self.save(update_fields=["revoked_at"])
 
