@@ -55,8 +55,19 @@ class NoStoreMiddleware:
         return response
 
 
+class ClockMiddleware:
+    """Give the request its instant, `request.now`: all that it says and stores is of one time."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.now = timezone.now()  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
 class ErrorPagesMiddleware:
-    """Give the errors that Django answers without a page one of ours, and the request its instant.
+    """Give the errors that Django answers without a page one of ours.
 
     413 for a body past the limit (refused by its stated length, before it is read), 400 for a form
     in another encoding than ours and 405 for a method that a view does not take.
@@ -66,8 +77,6 @@ class ErrorPagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # The one reading of the clock: everything a request says and stores is of one instant.
-        request.now = timezone.now()  # type: ignore[attr-defined]
         length = request.META.get("CONTENT_LENGTH") or "0"
         # As a float, because int() refuses thousands of digits.
         if length.isdecimal() and float(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "breakthrough.middleware.NoStoreMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "breakthrough.middleware.ClockMiddleware",
     "breakthrough.middleware.ErrorPagesMiddleware",
     "breakthrough.middleware.HtmxRedirectMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

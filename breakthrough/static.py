@@ -55,7 +55,7 @@ def bundle_js(file: Path) -> str:
 
 # A page links one style sheet: app.css on Today; program.css and visitor.css, which hold all of it
 # and more, on the other pages behind the door and in front of it. app.js is the script behind the
-# door, with program.js beside it on the pages that are not Today; visitor.js is that in front of it.
+# door, with program.js beside it on the pages that are not Today; visitor.js that in front of it.
 BUNDLES = {
     "css/app.css": bundle_css,
     "css/program.css": bundle_css,

@@ -107,13 +107,17 @@ def test_reflection_save_over_another_tab_shows_both_texts_and_writes_neither(
     assert "The other tab" in page
     assert "This tab" in page
     assert 'name="other_version" value="1"' in page
-    assert f'href="/days/{TODAY}/#reflection"' in page
+    # An address of its own: a link to an anchor of the page that is shown would not load it anew.
+    assert f'href="/days/{TODAY}/?saved=1#reflection"' in page
     assert is_our_page(response) is not htmx
     assert stored() == ("The other tab", 1)
 
 
-def test_reflection_save_that_keeps_mine_replaces_the_other(
-    alice_client: Client, enrollment: Enrollment
+@pytest.mark.parametrize(
+    ("keep", "kept"), [("mine", "This tab"), ("both", "The other tab\n\nThis tab")]
+)
+def test_reflection_save_that_keeps_mine_or_both_ends_the_conflict(
+    alice_client: Client, enrollment: Enrollment, keep: str, kept: str
 ) -> None:
     make_reflection(enrollment=enrollment, text="The other tab")
 
@@ -121,29 +125,12 @@ def test_reflection_save_that_keeps_mine_replaces_the_other(
         alice_client,
         enrollment,
         text="This tab",
-        keep="mine",
+        keep=keep,
         other_version=1,
         other_text="The other tab",
     )
 
-    assert stored() == ("This tab", 2)
-
-
-def test_reflection_save_that_keeps_both_joins_them(
-    alice_client: Client, enrollment: Enrollment
-) -> None:
-    make_reflection(enrollment=enrollment, text="The other tab")
-
-    post_reflection(
-        alice_client,
-        enrollment,
-        text="This tab",
-        keep="both",
-        other_version=1,
-        other_text="The other tab",
-    )
-
-    assert stored() == ("The other tab\n\nThis tab", 2)
+    assert stored() == (kept, 2)
 
 
 @pytest.mark.parametrize("keep", ["mine", "both"])
