@@ -9,7 +9,7 @@ from typing import Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import Count, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
@@ -20,32 +20,16 @@ from program.curriculum import (
     STONES_PER_PRACTICE,
 )
 from program.models.enrollments import Enrollment
+from program.models.refusals import (
+    EntryMismatchError,
+    EntryRefusedError,
+    EntryRemovedError,
+    TooManyEntriesError,
+)
 from program.models.requests import RequestQuerySet
 from program.models.scopes import WITH_ENTRIES, seen_by
 
 _SAVE_ENTRY = Path(__file__).with_name("save_entry.sql").read_text()
-
-
-def stones(counts: dict[str, int]) -> int:
-    """0-6 from the counts of a day by practice: two of each at most."""
-    return sum(min(STONES_PER_PRACTICE, count) for count in counts.values())
-
-
-def pebbles(counts: dict[str, int]) -> int:
-    """The extras of a day, past two of each practice."""
-    return sum(counts.values()) - stones(counts)
-
-
-class EntryRemovedError(Exception):
-    """The entry was removed before; a late resend does not bring it back."""
-
-
-class TooManyEntriesError(Exception):
-    """The day already holds MAX_ENTRIES_PER_PRACTICE_AND_DAY entries of the practice."""
-
-
-class EntryMismatchError(Exception):
-    """The id belongs to an entry of another day or practice."""
 
 
 class DailyEntryQuerySet(RequestQuerySet):
@@ -72,37 +56,6 @@ class DailyEntryQuerySet(RequestQuerySet):
         """Those that say something and were not removed."""
         said = Q(placed_at__isnull=False) | Q(line__gt="") | Q(answer__gt="")
         return self.filter(said, removed_at__isnull=True)
-
-    def with_person(self) -> Self:
-        return self.select_related("person")
-
-    def granted(self) -> Self:
-        return self.placed().filter(outcome=DailyEntry.Outcome.GRANTED)
-
-    def placed(self) -> Self:
-        return self.filter(placed_at__isnull=False, removed_at__isnull=True)
-
-    def waiting(self) -> Self:
-        """Requests that nobody has answered yet."""
-        return self.placed().filter(
-            practice=DailyEntry.Practice.REQUEST, outcome=DailyEntry.Outcome.WAITING
-        )
-
-    def counts(self) -> dict[date, dict[str, int]]:
-        """Placed entries as {day: {practice: count}}; a day without any is absent."""
-        rows = self.placed().values_list("day", "practice").annotate(Count("pk")).order_by()
-        counts: dict[date, dict[str, int]] = defaultdict(dict)
-        for day, practice, count in rows:
-            counts[day][practice] = count
-        return counts
-
-    def stones_by_enrollment(self) -> dict[int, int]:
-        """{pk of the enrollment: its stones, 0 to 84}; one without any is absent."""
-        rows = self.placed().values_list("enrollment", "day", "practice").annotate(Count("pk"))
-        found: dict[int, int] = defaultdict(int)
-        for enrollment, _day, _practice, count in rows.order_by():
-            found[enrollment] += min(STONES_PER_PRACTICE, count)
-        return found
 
     def first_lines(self) -> dict[date, str]:
         """The first words put down on each day; a day without any is absent."""
@@ -168,7 +121,7 @@ class DailyEntryQuerySet(RequestQuerySet):
             return rows[0]
         raise self._why_not_saved(enrollment, client_id)
 
-    def _why_not_saved(self, enrollment: Enrollment, client_id: uuid.UUID) -> Exception:
+    def _why_not_saved(self, enrollment: Enrollment, client_id: uuid.UUID) -> EntryRefusedError:
         existing = self.of(enrollment).filter(client_id=client_id).first()
         if existing is None:
             return TooManyEntriesError()

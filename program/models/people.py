@@ -12,7 +12,8 @@ from django.db.models.functions import JSONObject, Lower
 from accounts.models import User
 from program import names
 from program.models.enrollments import Enrollment
-from program.models.entries import DailyEntry, EntryRemovedError
+from program.models.entries import DailyEntry
+from program.models.refusals import EntryRemovedError
 from program.models.worded import Worded
 
 

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Count, Q
 
 from accounts.models import User
 from program.models.enrollments import Enrollment
+from program.models.stones import StoneQuerySet
 
 if TYPE_CHECKING:
     from program.models.entries import DailyEntry
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 OPEN_OUTCOMES = ("waiting", "unanswered")
 
 
-class RequestQuerySet(models.QuerySet["DailyEntry"]):
+class RequestQuerySet(StoneQuerySet):
     """What DailyEntry.objects knows about requests."""
 
     def in_ledger(self, enrollment: Enrollment) -> Self:
@@ -31,7 +32,7 @@ class RequestQuerySet(models.QuerySet["DailyEntry"]):
         )
 
     def made(self) -> Self:
-        return self.filter(practice="request", placed_at__isnull=False, removed_at__isnull=True)
+        return self.placed().filter(practice="request")
 
     def planned(self) -> Self:
         """Words without a stone: still to ask."""
@@ -39,6 +40,13 @@ class RequestQuerySet(models.QuerySet["DailyEntry"]):
 
     def with_outcome(self, outcome: str) -> Self:
         return self.filter(outcome=outcome)
+
+    def waiting(self) -> Self:
+        """Made, and nobody has answered yet."""
+        return self.made().with_outcome("waiting")
+
+    def granted(self) -> Self:
+        return self.made().with_outcome("granted")
 
     def due(self, today: date) -> Self:
         """Made, without an answer, and to be asked again by `today`."""

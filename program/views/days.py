@@ -21,8 +21,8 @@ from program.forms.days import DayForm, ReflectionForm
 from program.models import DailyEntry, Enrollment, Reflection
 from program.models.days import with_beside
 from program.models.enrollments import EnrollmentQuerySet
-from program.models.entries import pebbles, stones
 from program.models.steps import requests_in_week
+from program.models.stones import pebbles, stones
 from program.views.beside import beside, with_links
 
 Context = dict[str, Any]

@@ -6,14 +6,13 @@ from datetime import date
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import reswap, retarget
 
 from breakthrough.http import HttpRequest
 from program.forms.days import DayForm, EntryForm, TurnForm
 from program.models import DailyEntry, Enrollment
-from program.models.entries import EntryMismatchError, EntryRemovedError, TooManyEntriesError
+from program.models.refusals import EntryRefusedError
 from program.views.days import (
     day_url,
     numbered,
@@ -23,8 +22,6 @@ from program.views.days import (
     render_day,
     render_refusal,
 )
-
-REFUSALS = (EntryRemovedError, TooManyEntriesError, EntryMismatchError)
 
 
 @require_POST
@@ -43,8 +40,8 @@ def entry_save(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpRes
             now=request.now,
             **form.wanted(),
         )
-    except REFUSALS as refusal:
-        form.add_error(None, _refusal_words(refusal))
+    except EntryRefusedError as refusal:
+        form.add_error(None, refusal.words)
         return render_refusal(request, enrollment, form, client_id)
     if not request.htmx:
         return redirect(f"{day_url(day, enrollment.today(request.now))}#entry-{client_id}")
@@ -99,8 +96,8 @@ def entry_turn(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpRes
             **form.wanted(),
         )
         entry = share.turn_into(into, day=now if now in enrollment.dates else day, now=request.now)
-    except REFUSALS as refusal:
-        form.add_error(None, _refusal_words(refusal))
+    except EntryRefusedError as refusal:
+        form.add_error(None, refusal.words)
         return render_refusal(request, enrollment, form, client_id)
     if not request.htmx:
         return redirect(f"{day_url(entry.day, now)}#entry-{entry.client_id}")
@@ -123,9 +120,9 @@ def entry_restore(request: HttpRequest, day: date, client_id: uuid.UUID) -> Http
     entry = _entry(request, enrollment, day, client_id)
     try:
         entry.restore()
-    except TooManyEntriesError as refusal:
+    except EntryRefusedError as refusal:
         form = DayForm(request.POST, day=day, today=enrollment.today(request.now))
-        form.add_error(None, _refusal_words(refusal))
+        form.add_error(None, refusal.words)
         return render_refusal(request, enrollment, form, client_id)
     if not request.htmx:
         return redirect(f"{day_url(day, enrollment.today(request.now))}#entry-{client_id}")
@@ -190,13 +187,3 @@ def _restored_answer(
 
 def _place_ids(enrollment: Enrollment, day: date, practice: str) -> list[uuid.UUID]:
     return [place.client_id for place in DailyEntry.objects.places(enrollment, day)[practice]]
-
-
-def _refusal_words(refusal: Exception) -> str:
-    match refusal:
-        case EntryRemovedError():
-            return _("That entry was removed, so this was not saved.")
-        case TooManyEntriesError():
-            return _("That is twenty on one day, which is as many as we keep.")
-        case _other:
-            return _("That entry belongs to another day. Reload the page and try again.")

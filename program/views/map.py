@@ -15,7 +15,7 @@ from breakthrough.http import HttpRequest
 from program.calendar import Phase
 from program.curriculum import DAYS, PRACTICES
 from program.models import DailyEntry, Enrollment, Reflection
-from program.models.entries import pebbles, stones
+from program.models.stones import pebbles, stones
 from program.ridge import TALL, WIDE, Ridge, ridge
 from program.views.days import day_url
 
@@ -154,19 +154,20 @@ def _so_far(days: list[Context]) -> str:
     placed, extra = sum(day["stones"] for day in walked), sum(day["pebbles"] for day in walked)
     if not placed:
         return ""
-    words = ngettext("%(number)s stone", "%(number)s stones", placed) % {"number": _word(placed)}
+    words = ngettext("%(number)s stone", "%(number)s stones", placed) % {"number": in_words(placed)}
     if extra:
-        words = _("%(stones)s and %(extra)s more") % {"stones": words, "extra": _word(extra)}
+        words = _("%(stones)s and %(extra)s more") % {"stones": words, "extra": in_words(extra)}
     in_days = ngettext("%(number)s day", "%(number)s days", len(walked))
     return capfirst(
         _("%(stones)s in %(days)s.")
-        % {"stones": words, "days": in_days % {"number": _word(len(walked))}}
+        % {"stones": words, "days": in_days % {"number": in_words(len(walked))}}
     )
 
 
-def _word(number: int) -> str:
+def in_words(number: int) -> str:
+    """From one to fourteen; digits for what is more, or less."""
     words = [
         *(_("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven")),
         *(_("eight"), _("nine"), _("ten"), _("eleven"), _("twelve"), _("thirteen"), _("fourteen")),
     ]
-    return words[number - 1] if number <= len(words) else str(number)
+    return words[number - 1] if 0 < number <= len(words) else str(number)

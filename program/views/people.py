@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from breakthrough.http import HttpRequest
 from program.forms.people import NeedForm, PersonForm, StartForm, WordsForm
 from program.models import Enrollment, Need, Person
-from program.models.entries import EntryRemovedError, TooManyEntriesError
 from program.models.people import NameTakenError, Told, first_told
+from program.models.refusals import EntryRefusedError
 from program.models.worded import WordsConflictError
 from program.views.current import current_enrollment, current_enrollment_or_404
 
@@ -105,10 +105,8 @@ def person_start(request: HttpRequest, pk: int) -> HttpResponse:
                 day=today,
                 now=request.now,
             )
-        except EntryRemovedError:
-            form.add_error(None, _("That entry was removed, so this was not saved."))
-        except TooManyEntriesError:
-            form.add_error(None, _("That is twenty on one day, which is as many as we keep."))
+        except EntryRefusedError as refusal:
+            form.add_error(None, refusal.words)
         else:
             return redirect(f"{reverse('today')}#entry-{entry.client_id}")
     return render_people(request, status=422, error=form.complaints())

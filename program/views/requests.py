@@ -18,12 +18,8 @@ from program.calendar import Phase
 from program.curriculum import REQUESTS_PER_WEEK
 from program.forms.requests import OUTCOME_ICONS, DraftForm, RequestForm
 from program.models import DailyEntry, Enrollment, Goal, Person
-from program.models.entries import (
-    DailyEntryQuerySet,
-    EntryMismatchError,
-    EntryRemovedError,
-    TooManyEntriesError,
-)
+from program.models.entries import DailyEntryQuerySet
+from program.models.refusals import EntryMismatchError, EntryRemovedError, TooManyEntriesError
 from program.models.requests import is_due
 from program.views.current import current_enrollment, current_enrollment_or_404
 from program.views.days import day_url
@@ -145,8 +141,8 @@ def _plan(request: HttpRequest, enrollment: Enrollment, form: DraftForm) -> Dail
             line=form.line(),
             now=request.now,
         )
-    except TooManyEntriesError:
-        form.add_error(None, _("That is twenty on one day, which is as many as we keep."))
+    except TooManyEntriesError as refusal:
+        form.add_error(None, refusal.words)
     except (EntryRemovedError, EntryMismatchError):
         form.show(client_id=str(uuid.uuid4()))
         form.add_error(None, _("This page was used before. Press the button once more."))

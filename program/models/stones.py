@@ -1,0 +1,46 @@
+"""What of the entries counts: two of each practice a day are stones, what goes past is pebbles."""
+
+from collections import defaultdict
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Count
+
+from program.curriculum import STONES_PER_PRACTICE
+
+if TYPE_CHECKING:
+    from program.models.entries import DailyEntry  # noqa: F401 - of the QuerySet below
+
+
+def stones(counts: dict[str, int]) -> int:
+    """0-6 from the counts of a day by practice: two of each at most."""
+    return sum(min(STONES_PER_PRACTICE, count) for count in counts.values())
+
+
+def pebbles(counts: dict[str, int]) -> int:
+    """The extras of a day, past two of each practice."""
+    return sum(counts.values()) - stones(counts)
+
+
+class StoneQuerySet(models.QuerySet["DailyEntry"]):
+    """What DailyEntry.objects knows about stones."""
+
+    def placed(self) -> Self:
+        return self.filter(placed_at__isnull=False, removed_at__isnull=True)
+
+    def counts(self) -> dict[date, dict[str, int]]:
+        """Placed entries as {day: {practice: count}}; a day without any is absent."""
+        rows = self.placed().values_list("day", "practice").annotate(Count("pk")).order_by()
+        counts: dict[date, dict[str, int]] = defaultdict(dict)
+        for day, practice, count in rows:
+            counts[day][practice] = count
+        return counts
+
+    def stones_by_enrollment(self) -> dict[int, int]:
+        """{pk of the enrollment: its stones, 0 to 84}; one without any is absent."""
+        rows = self.placed().values_list("enrollment", "day", "practice").annotate(Count("pk"))
+        found: dict[int, int] = defaultdict(int)
+        for enrollment, _day, _practice, count in rows.order_by():
+            found[enrollment] += min(STONES_PER_PRACTICE, count)
+        return found
