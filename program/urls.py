@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from program.views import (
     account,
+    coaching,
     cohorts,
     days,
     enrollments,
@@ -47,6 +48,33 @@ urlpatterns = [
     path("enrollments/restart/", enrollments.enrollment_restart, name="enrollment_restart"),
     path("enrollments/", enrollments.enrollment_list, name="enrollment_list"),
     path("enrollments/<int:pk>/", enrollments.enrollment_detail, name="enrollment_detail"),
+    # coaching
+    path("notes/read/", coaching.encouragement_read, name="encouragement_read"),
+    path(
+        "coaching/<int:pk>/people/<int:enrollment_pk>/notes/",
+        coaching.encouragement_create,
+        name="encouragement_create",
+    ),
+    path(
+        "coaching/<int:pk>/people/<int:enrollment_pk>/notes/<uuid:client_id>/remove/",
+        coaching.encouragement_remove,
+        name="encouragement_remove",
+    ),
+    path(
+        "coaching/<int:pk>/people/<int:enrollment_pk>/notes/<uuid:client_id>/restore/",
+        coaching.encouragement_restore,
+        name="encouragement_restore",
+    ),
+    path(
+        "coaching/<int:pk>/people/<int:enrollment_pk>/nudge/",
+        coaching.nudge_create,
+        name="nudge_create",
+    ),
+    path(
+        "coaching/<int:pk>/people/<int:enrollment_pk>/private-note/",
+        coaching.coach_note_save,
+        name="coach_note_save",
+    ),
     # cohorts
     path("coaching/new/", cohorts.cohort_create, name="cohort_create"),
     path("coaching/<int:pk>/edit/", cohorts.cohort_update, name="cohort_update"),

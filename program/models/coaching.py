@@ -92,9 +92,9 @@ class EncouragementQuerySet(models.QuerySet["Encouragement"]):
             raise EncouragementIdTakenError
         return stored
 
-    def mark_read(self, client_ids: list[uuid.UUID], now: datetime) -> None:
+    def mark_read(self, client_id: uuid.UUID, now: datetime) -> None:
         """What was read before keeps its hour."""
-        self.filter(client_id__in=client_ids, read_at__isnull=True).update(read_at=now)
+        self.filter(client_id=client_id, read_at__isnull=True).update(read_at=now)
 
 
 class Encouragement(models.Model):
@@ -165,8 +165,9 @@ class NudgeQuerySet(models.QuerySet["Nudge"]):
             raise NudgedTodayError
         return stored
 
-    def mark_read(self, days: list[date], now: datetime) -> None:
-        self.filter(on__in=days, read_at__isnull=True).update(read_at=now)
+    def mark_read(self, day: date, now: datetime) -> None:
+        """What was read before keeps its hour."""
+        self.filter(on=day, read_at__isnull=True).update(read_at=now)
 
 
 class Nudge(models.Model):

@@ -4,18 +4,23 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Case, OuterRef, Q, QuerySet, When
 from django.db.models.functions import JSONObject
 
+from program.models.coaching import Encouragement, Nudge
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
 from program.models.people import Person
 from program.models.steps import StepProgress
 
+# Of coaches who write a great deal, a page announces so many at a time.
+_MAX_NOTES = 50
 
-def with_beside[Rows: QuerySet[Enrollment]](enrollments: Rows, today: date) -> Rows:
+
+def with_beside[Rows: QuerySet[Enrollment]](enrollments: Rows, today: date, shown: date) -> Rows:
     """Annotate `names` (of their people), `steps_in_place` (numbers) and `due`, requests to be
-    asked again by `today`, soonest first."""
+    asked again by `today`, soonest first; and what coaches wrote: `notes`, those on the day that
+    is `shown` and the unread ones of other days, oldest first, and `day_nudges`."""
     weeks: Any = OuterRef("pk")
     people = Person.objects.of(OuterRef("participant")).as_names()
     in_place = StepProgress.objects.filter(enrollment=weeks, state=StepProgress.State.IN_PLACE)
@@ -25,4 +30,34 @@ def with_beside[Rows: QuerySet[Enrollment]](enrollments: Rows, today: date) -> R
         names=ArraySubquery(people),
         steps_in_place=ArraySubquery(in_place.order_by("number").values("number")),
         due=ArraySubquery(due.values(asked=asked)),
+        notes=ArraySubquery(_notes(weeks, shown)),
+        day_nudges=ArraySubquery(_nudges(weeks, shown)),
     )
+
+
+def _notes(weeks: Any, shown: date) -> QuerySet[Any]:
+    """The line that a note is on is left out once its entry is removed."""
+    notes = Encouragement.objects.filter(Q(day=shown) | Q(read_at=None), enrollment=weeks)
+    kept = {"entry__removed_at": None}
+    said = JSONObject(
+        id="client_id",
+        day="day",
+        at="created_at",
+        text="text",
+        coach="coach__display_name",
+        read_at="read_at",
+        entry=Case(When(**kept, then="entry__client_id")),
+        line=Case(When(**kept, then="entry__line")),
+    )
+    # The day's own first, so that none of them falls off the end.
+    own_first = (
+        notes.kept().alias(is_elsewhere=~Q(day=shown)).order_by("is_elsewhere", "created_at", "pk")
+    )
+    return own_first.values(said=said)[:_MAX_NOTES]
+
+
+def _nudges(weeks: Any, shown: date) -> QuerySet[Any]:
+    said = JSONObject(
+        day="on", at="created_at", text="text", coach="coach__display_name", read_at="read_at"
+    )
+    return Nudge.objects.filter(enrollment=weeks, on=shown).values(said=said)

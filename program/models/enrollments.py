@@ -1,7 +1,7 @@
 import uuid
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
@@ -15,6 +15,9 @@ from program.models.goals import Goal, GoalConflictError
 from program.models.pauses import Pause
 from program.models.scopes import seen_by
 
+if TYPE_CHECKING:
+    from program.models.cohorts import Cohort
+
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def owned_by(self, user: User) -> Self:
@@ -24,9 +27,11 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         """Those that a standing consent shows to this coach, with its `scope`."""
         return self.filter(seen_by(user)).annotate(scope=F("consents__scope"))
 
-    def members_of(self, cohort: models.Model) -> Self:
-        """Walked in this cohort now; each once."""
-        return self.filter(memberships__cohort=cohort, memberships__left_at__isnull=True)
+    def in_cohort(self, cohort: "Cohort") -> Self:
+        return self.filter(pk__in=cohort.members().values("enrollment"))
+
+    def numbered(self, pk: int) -> Self:
+        return self.filter(pk=pk)
 
     def current(self) -> Self:
         """The one that has not been ended: /today/ and the days speak of it, past day 14 too."""
@@ -69,6 +74,8 @@ class Enrollment(models.Model):
     names: list[dict[str, Any]]
     steps_in_place: list[int]
     due: list[dict[str, str]]
+    notes: list[dict[str, Any]]
+    day_nudges: list[dict[str, Any]]
 
     class Meta:
         constraints = [

@@ -1,11 +1,11 @@
 """What stands beside a day's entries: its prompt, a step, whom to ask again, whom a line names."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
 
-from program import prompts
+from program import calendar, prompts
 from program.curriculum import DAYS, STEPS
 from program.models import DailyEntry, Enrollment
 from program.models.steps import suggested
@@ -24,6 +24,37 @@ def beside(enrollment: Enrollment, number: int, *, is_today: bool, week_requests
         "due": enrollment.due if is_today else [],
         "names": enrollment.names,
         "is_last": number == DAYS,
+    }
+
+
+def letters(enrollment: Enrollment, day: date) -> Context:
+    """What coaches wrote on the day, oldest first, and which other days hold something unread."""
+    notes = [note for note in enrollment.notes if note["day"] == day.isoformat()]
+    elsewhere = {note["day"]: note for note in enrollment.notes if note["day"] != day.isoformat()}
+    said = sorted(
+        [*notes, *enrollment.day_nudges], key=lambda note: datetime.fromisoformat(note["at"])
+    )
+    return {
+        "notes": [_letter(enrollment, note) for note in said],
+        "notes_elsewhere": [
+            {
+                "coach": note["coach"],
+                "id": note["id"],
+                "day": on,
+                "number": enrollment.number_of(on),
+            }
+            for on, note in sorted((date.fromisoformat(on), note) for on, note in elsewhere.items())
+        ],
+    }
+
+
+def _letter(enrollment: Enrollment, note: Context) -> Context:
+    reader = enrollment.participant
+    written_at = datetime.fromisoformat(note["at"])
+    return {
+        **note,
+        "on": calendar.local_date(written_at, reader.zone, reader.day_end_hour),
+        "is_new": note["read_at"] is None,
     }
 
 

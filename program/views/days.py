@@ -23,7 +23,7 @@ from program.models.days import with_beside
 from program.models.enrollments import EnrollmentQuerySet
 from program.models.steps import requests_in_week
 from program.models.stones import pebbles, stones
-from program.views.beside import beside, with_links
+from program.views.beside import beside, letters, with_links
 
 Context = dict[str, Any]
 Counts = dict[date, dict[str, int]]
@@ -31,7 +31,7 @@ Counts = dict[date, dict[str, int]]
 
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    enrollment = _with_page(request).first()
+    enrollment = _with_page(request, None).first()
     if enrollment is None:
         return redirect("enrollment_create")
     enrollment.participant = request.user
@@ -51,14 +51,14 @@ def day_detail(request: HttpRequest, day: date) -> HttpResponse:
 
 def _enrollment(request: HttpRequest, day: date) -> Enrollment:
     """The user's current two weeks; 404 when `day` is none of their fourteen."""
-    return _with_day(request, get_object_or_404(_with_page(request)), day)
+    return _with_day(request, get_object_or_404(_with_page(request, day)), day)
 
 
-def _with_page(request: HttpRequest) -> EnrollmentQuerySet:
-    """The user's current two weeks and all that a whole page shows of them."""
+def _with_page(request: HttpRequest, day: date | None) -> EnrollmentQuerySet:
+    """The user's current two weeks and all that the whole page of a day, or of today, shows."""
     user = request.user
     today = calendar.local_date(request.now, user.zone, user.day_end_hour)
-    return with_beside(_current(request), today)
+    return with_beside(_current(request), today, day or today)
 
 
 def _current(request: HttpRequest) -> EnrollmentQuerySet:
@@ -71,7 +71,7 @@ def posted_enrollment(request: HttpRequest, day: date) -> Enrollment:
         public_id = uuid.UUID(request.POST.get("enrollment", ""))
     except ValueError:
         raise Http404 from None
-    enrollments = _current(request) if request.htmx else _with_page(request)
+    enrollments = _current(request) if request.htmx else _with_page(request, day)
     return _with_day(request, get_object_or_404(enrollments, public_id=public_id), day)
 
 
@@ -97,6 +97,7 @@ def render_day(
             is_today=moved["is_today"],
             week_requests=moved["week_requests"],
         ),
+        **letters(enrollment, day),
         "days": _days(enrollment, day, counts, request),
         "practices": [
             practice_context(
@@ -120,6 +121,7 @@ def _calm(request: HttpRequest, enrollment: Enrollment, phase: Phase) -> HttpRes
         "section": "today",
         "enrollment": enrollment,
         "phase": phase.value,
+        **letters(enrollment, enrollment.today(request.now)),
         "days": _days(enrollment, None, counts, request),
         "starts_on": enrollment.dates[0],
         **_next_day(enrollment, enrollment.today(request.now)),
