@@ -65,6 +65,20 @@ def test_a_double_tap_on_one_more_makes_one_entry(alice_page: Page, enrollment: 
     assert stored(enrollment) == [("act", "", True)] * 4
 
 
+def test_a_double_tap_on_what_an_answer_becomes_shows_it_once(
+    alice_page: Page, enrollment: Enrollment
+) -> None:
+    page = alice_page
+    stone(page, "share", 1).click()
+    page.get_by_label("What did they say or offer?").fill("Ring the caretaker")
+
+    page.get_by_role("button", name="Make it an action").dblclick()
+
+    lines = page.locator("[aria-labelledby=h-act] .entry__line")
+    expect(lines.last).to_have_value("Ring the caretaker")
+    assert stored(enrollment) == [("share", "", True), ("act", "Ring the caretaker", False)]
+
+
 def test_a_slow_answer_takes_no_letter_from_the_line(
     alice_page: Page, enrollment: Enrollment
 ) -> None:
