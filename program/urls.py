@@ -15,8 +15,10 @@ from program.views import (
     landing,
     moments,
     needs,
+    participants,
     pauses,
     people,
+    progress,
     reflections,
     requests,
     steps,
@@ -48,6 +50,16 @@ urlpatterns = [
     path("enrollments/restart/", enrollments.enrollment_restart, name="enrollment_restart"),
     path("enrollments/", enrollments.enrollment_list, name="enrollment_list"),
     path("enrollments/<int:pk>/", enrollments.enrollment_detail, name="enrollment_detail"),
+    # progress
+    path("coaching/", progress.cohort_list, name="cohort_list"),
+    path("coaching/<int:pk>/", progress.cohort_detail, name="cohort_detail"),
+    path("coaching/<int:pk>/export/", progress.cohort_export, name="cohort_export"),
+    # participants
+    path(
+        "coaching/<int:pk>/people/<int:enrollment_pk>/",
+        participants.participant_detail,
+        name="participant_detail",
+    ),
     # coaching
     path("notes/read/", coaching.encouragement_read, name="encouragement_read"),
     path(

@@ -55,6 +55,14 @@ finish_detail                       POST                               302 200 2
 finish_detail                       PUT,PATCH,DELETE,OPTIONS           302 405 405 405
 thanks_draft                        GET,HEAD                           302 200 200 302
 thanks_draft                        POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+cohort_list                         GET,HEAD                           302 200 200 200
+cohort_list                         POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+cohort_detail                       GET,HEAD                           302 200 404 404
+cohort_detail                       POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+cohort_export                       GET,HEAD                           302 200 404 404
+cohort_export                       POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+participant_detail                  GET,HEAD                           302 404 404 404
+participant_detail                  POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
 cohort_create                       GET,HEAD                           302 200 200 200
 cohort_create                       POST                               302 422 422 422
 cohort_create                       PUT,PATCH,DELETE,OPTIONS           302 405 405 405
@@ -273,6 +281,7 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "<uuid:client_id>": str(entry.client_id),
         "<slug:key>": "key",
         "<int:number>": "4",
+        "<int:enrollment_pk>": str(entry.enrollment_id),
         "<int:pk>": str(_pk(name, entry)) if "<int:pk>" in address else "",
     }.items():
         address = address.replace(part, value)
@@ -295,6 +304,7 @@ def _pk(name: str, entry: DailyEntry) -> int:
     alice = entry.enrollment.participant
     alices: dict[str, Enrollment | Person | Need | Cohort | Invitation] = {
         "cohort": Cohort.objects.coached_by(alice).get(),
+        "participant": Cohort.objects.coached_by(alice).get(),
         "invitation": Invitation.objects.coached_by(alice).get(),
         "enrollment": Enrollment.objects.owned_by(alice).ended().get(),
         "person": Person.objects.owned_by(alice).get(),

@@ -101,7 +101,9 @@ def test_time_of_its_own_is_seen(source: str) -> None:
 # which `owned_by` has found.
 SEAM = {
     *("owned_by", "coached_by", "of", "places"),
+    "of_token",  # whoever has the link is invited
     *("save_entry", "save_text", "save_words"),
+    "note",  # that a coach looked, at rows that coached_by has found
     *("first_open_day", "planned_pause", "put_pause", "end_pause"),
 }
 AROUND_THE_SEAM = {"filter", "exclude", "all", "raw", "extra", "create", "get_or_create"}

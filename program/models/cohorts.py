@@ -1,11 +1,13 @@
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 
 from accounts.models import User
+from program import calendar
 from program.models.enrollments import Enrollment
 
 
@@ -22,6 +24,11 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
+
+    def with_member_pks(self) -> Self:
+        """Annotate `member_pks`, those of the two weeks walked in it, seen by the coach or not."""
+        standing = CohortMembership.objects.standing().filter(cohort=OuterRef("pk"))
+        return self.annotate(member_pks=ArraySubquery(standing.order_by("pk").values("enrollment")))
 
 
 class Cohort(models.Model):
@@ -41,6 +48,8 @@ class Cohort(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = CohortQuerySet.as_manager()
+
+    member_pks: list[int]  # by with_member_pks()
 
     def __str__(self) -> str:
         return self.name
@@ -68,6 +77,14 @@ class Cohort(models.Model):
         for name, value in fields.items():
             setattr(self, name, value)
         self.save(update_fields=fields.keys())
+
+    def first_day_for(self, today: date) -> date:
+        """Day 1 of somebody who joins on `today` of theirs."""
+        if self.starts_on is None or self.starts_on >= today:
+            return self.starts_on or today
+        # The others are on their way, or have walked all fourteen.
+        is_over = calendar.last_date(self.starts_on) < today
+        return today if is_over or self.late_joiners_start_at_day_1 else self.starts_on
 
     def members(self) -> "models.QuerySet[CohortMembership]":
         return self.memberships.filter(left_at__isnull=True)
