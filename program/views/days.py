@@ -24,6 +24,7 @@ from program.models.enrollments import EnrollmentQuerySet
 from program.models.steps import requests_in_week
 from program.models.stones import pebbles, stones
 from program.views.beside import beside, letters, with_links
+from program.views.current import posted_uuid
 
 Context = dict[str, Any]
 Counts = dict[date, dict[str, int]]
@@ -67,10 +68,7 @@ def _current(request: HttpRequest) -> EnrollmentQuerySet:
 
 def posted_enrollment(request: HttpRequest, day: date) -> Enrollment:
     """The two weeks that the form was made for, so that an old page cannot write into others."""
-    try:
-        public_id = uuid.UUID(request.POST.get("enrollment", ""))
-    except ValueError:
-        raise Http404 from None
+    public_id = posted_uuid(request, "enrollment")
     enrollments = _current(request) if request.htmx else _with_page(request, day)
     return _with_day(request, get_object_or_404(enrollments, public_id=public_id), day)
 

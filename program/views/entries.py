@@ -14,6 +14,7 @@ from program.forms.days import DayForm, EntryForm, TurnForm
 from program.models import DailyEntry, Enrollment
 from program.models.refusals import EntryRefusedError
 from program.views.days import (
+    Context,
     day_url,
     numbered,
     posted_enrollment,
@@ -80,34 +81,19 @@ def entry_turn(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpRes
     """Make the answer to a share an action or a request of today, as words without a stone."""
     enrollment = posted_enrollment(request, day)
     share = _entry(request, enrollment, day, client_id, practice=DailyEntry.Practice.SHARE)
-    now = enrollment.today(request.now)
-    form = TurnForm(request.POST, day=day, today=now)
+    form = TurnForm(request.POST, day=day, today=enrollment.today(request.now))
     if not form.is_valid():
         return render_refusal(request, enrollment, form, client_id)
-    into = form.cleaned_data["into"]
-    shown = _place_ids(enrollment, day, into)
+    shown = _place_ids(enrollment, day, form.cleaned_data["into"])
     try:
-        share = DailyEntry.objects.save_entry(
-            enrollment=enrollment,
-            client_id=client_id,
-            day=day,
-            practice=share.practice,
-            now=request.now,
-            **form.wanted(),
-        )
-        entry = share.turn_into(into, day=now if now in enrollment.dates else day, now=request.now)
+        entry = _turn(request, enrollment, share, form)
     except EntryRefusedError as refusal:
         form.add_error(None, refusal.words)
         return render_refusal(request, enrollment, form, client_id)
     if not request.htmx:
-        return redirect(f"{day_url(entry.day, now)}#entry-{entry.client_id}")
-    places = numbered(DailyEntry.objects.places(enrollment, entry.day)[into])
+        return redirect(f"{day_url(entry.day, form.today)}#entry-{entry.client_id}")
     context = {
-        "enrollment": enrollment,
-        "day": entry.day,
-        "practice": practice_context(into, places, {}),
-        "entry": entry,
-        "number": next(p["number"] for p in places if p["entry"].client_id == entry.client_id),
+        **_turned(enrollment, entry),
         "is_new": day == entry.day and entry.client_id not in shown,
         "is_elsewhere": day != entry.day,
     }
@@ -138,6 +124,33 @@ def _entry(
 ) -> DailyEntry:
     entries = DailyEntry.objects.owned_by(request.user).of(enrollment).on(day)
     return get_object_or_404(entries, client_id=client_id, **lookup)
+
+
+def _turn(
+    request: HttpRequest, enrollment: Enrollment, share: DailyEntry, form: TurnForm
+) -> DailyEntry:
+    """What was said is saved with the share first; raises what save_entry raises."""
+    share = DailyEntry.objects.save_entry(
+        enrollment=enrollment,
+        client_id=share.client_id,
+        day=share.day,
+        practice=share.practice,
+        now=request.now,
+        **form.wanted(),
+    )
+    day = form.today if form.today in enrollment.dates else share.day
+    return share.turn_into(form.cleaned_data["into"], day=day, now=request.now)
+
+
+def _turned(enrollment: Enrollment, entry: DailyEntry) -> Context:
+    places = numbered(DailyEntry.objects.places(enrollment, entry.day)[entry.practice])
+    return {
+        "enrollment": enrollment,
+        "day": entry.day,
+        "practice": practice_context(entry.practice, places, {}),
+        "entry": entry,
+        "number": next(p["number"] for p in places if p["entry"].client_id == entry.client_id),
+    }
 
 
 def _entry_answer(

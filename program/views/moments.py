@@ -211,7 +211,7 @@ def _days(
 ) -> list[tuple[date, int | None]]:
     """The days that a moment can have been on, newest first: those lived so far, and today."""
     days = {*_lived(request, enrollment), enrollment.today(request.now), *others}
-    return [(day, _number(enrollment, day)) for day in sorted(days, reverse=True)]
+    return [(day, enrollment.number_of(day)) for day in sorted(days, reverse=True)]
 
 
 def _lived(request: HttpRequest, enrollment: Enrollment) -> list[date]:
@@ -219,17 +219,12 @@ def _lived(request: HttpRequest, enrollment: Enrollment) -> list[date]:
     return [day for day in enrollment.dates if day <= today]
 
 
-def _number(enrollment: Enrollment, day: date) -> int | None:
-    """The program day; None before the two weeks, after them and in a pause."""
-    return enrollment.dates.index(day) + 1 if day in enrollment.dates else None
-
-
 def _day_words(enrollment: Enrollment, day: date) -> str:
-    return day_label(day, _number(enrollment, day))
+    return day_label(day, enrollment.number_of(day))
 
 
 def _short_day_words(enrollment: Enrollment, day: date) -> str:
-    number = _number(enrollment, day)
+    number = enrollment.number_of(day)
     return _("Day %(number)d") % {"number": number} if number else day_label(day, None)
 
 

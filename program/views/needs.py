@@ -12,7 +12,7 @@ from program.forms.people import AnsweredForm, NeedForm
 from program.models import Need
 from program.models.worded import WordsConflictError
 from program.views.current import current_enrollment_or_404
-from program.views.people import Context, based_on_newest, edit_form, render_people
+from program.views.people import Context, based_on_newest, edit_form, render_people, render_row
 
 
 @require_POST
@@ -34,13 +34,13 @@ def need_update(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             need.rewrite(form.instance, based_on=form.cleaned_data["version"], now=request.now)
         except WordsConflictError:
-            return _need_row(request, based_on_newest(request, form, need), need, status=409)
+            return render_row(request, need, based_on_newest(request, form, need), status=409)
         return _saved(request, need, is_saved=True)
     if form.errors:
         if request.htmx:
             return render(request, "toast_error.html", {"message": form.complaints()}, status=422)
-        return _need_row(request, form, need, status=422)
-    return _need_row(request, form, need)
+        return render_row(request, need, form, status=422)
+    return render_row(request, need, form)
 
 
 @require_POST
@@ -80,21 +80,4 @@ def _need(request: HttpRequest, pk: int) -> Need:
 def _saved(request: HttpRequest, need: Need, **extra: Any) -> HttpResponse:
     if not request.htmx:
         return redirect(f"{reverse('person_list')}#need-{need.pk}")
-    return _need_row(request, None, need, **extra)
-
-
-def _need_row(
-    request: HttpRequest,
-    form: NeedForm | None,
-    need: Need,
-    *,
-    status: int = 200,
-    **extra: Any,
-) -> HttpResponse:
-    editing = {"need": need, "form": form}
-    other = need if status == 409 else None
-    part = "#need-answer" if request.htmx else ""
-    oob = bool(request.htmx)
-    return render_people(
-        request, part, status=status, editing=editing, other=other, oob=oob, **extra
-    )
+    return render_row(request, need, None, **extra)

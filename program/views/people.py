@@ -58,13 +58,13 @@ def person_update(request: HttpRequest, pk: int) -> HttpResponse:
         except NameTakenError as refusal:
             return _refusal(request, person, form, taken=_refuse_name(form, refusal))
         except WordsConflictError:
-            return _person_row(request, based_on_newest(request, form, person), person, status=409)
+            return render_row(request, person, based_on_newest(request, form, person), status=409)
         if not request.htmx:
             return redirect(f"{reverse('person_list')}#person-{pk}")
-        return _person_row(request, None, person, is_saved=True)
+        return render_row(request, person, None, is_saved=True)
     if form.errors:
         return _refusal(request, person, form)
-    return _person_row(request, form, person)
+    return render_row(request, person, form)
 
 
 @require_POST
@@ -117,8 +117,7 @@ def render_people(
 ) -> HttpResponse:
     """The page, or the `part` of it that htmx asked for.
 
-    `editing` in `extra` is {"kind": "person" or "need", "pk": …, "form": …} of the row that is a
-    form now.
+    `editing` in `extra` is {"person" or "need": …, "form": …} of the row that is a form now.
     """
     enrollment = current_enrollment(request)
     people = list(Person.objects.owned_by(request.user).kept().by_role())
@@ -155,6 +154,28 @@ def render_people(
     return render(request, TEMPLATE + part, context, status=status)
 
 
+def render_row(
+    request: HttpRequest,
+    row: Person | Need,
+    form: WordsForm | None,
+    *,
+    status: int = 200,
+    **extra: Any,
+) -> HttpResponse:
+    """The row in its place for htmx, else on the page: as a form, or without one as it is stored.
+
+    With 409 the stored words stand beside those of the form.
+    """
+    kind = row._meta.model_name
+    editing = {kind: row, "form": form}
+    other = row if status == 409 else None
+    part = f"#{kind}-answer" if request.htmx else ""
+    oob = bool(request.htmx)
+    return render_people(
+        request, part, status=status, editing=editing, other=other, oob=oob, **extra
+    )
+
+
 def edit_form[Form: WordsForm](
     request: HttpRequest, form_class: type[Form], row: Person | Need
 ) -> Form:
@@ -183,29 +204,12 @@ def _person(request: HttpRequest, pk: int) -> Person:
     return person
 
 
-def _person_row(
-    request: HttpRequest,
-    form: PersonForm | None,
-    person: Person,
-    *,
-    status: int = 200,
-    **extra: Any,
-) -> HttpResponse:
-    editing = {"person": person, "form": form}
-    other = person if status == 409 else None
-    part = "#person-answer" if request.htmx else ""
-    oob = bool(request.htmx)
-    return render_people(
-        request, part, status=status, editing=editing, other=other, oob=oob, **extra
-    )
-
-
 def _refusal(
     request: HttpRequest, person: Person, form: PersonForm, taken: Person | None = None
 ) -> HttpResponse:
     if request.htmx:
         return render(request, "toast_error.html", {"message": form.complaints()}, status=422)
-    return _person_row(request, form, person, status=422, taken=taken)
+    return render_row(request, person, form, status=422, taken=taken)
 
 
 def _refuse_name(form: PersonForm, refusal: NameTakenError) -> Person:
@@ -227,10 +231,13 @@ def _told(told: Told | None, enrollment: Enrollment | None) -> Context | None:
     """The day of the first share: by number and with an address in the current two weeks."""
     if told is None:
         return None
-    if enrollment and enrollment.pk == told.enrollment_id and told.day in enrollment.dates:
-        url = f"{reverse('day_detail', args=[told.day])}#entry-{told.client_id}"
-        return {"day": told.day, "number": enrollment.dates.index(told.day) + 1, "url": url}
-    return {"day": told.day}
+    number = None
+    if enrollment and enrollment.pk == told.enrollment_id:
+        number = enrollment.number_of(told.day)
+    if number is None:
+        return {"day": told.day}
+    url = f"{reverse('day_detail', args=[told.day])}#entry-{told.client_id}"
+    return {"day": told.day, "number": number, "url": url}
 
 
 def _needs(request: HttpRequest, enrollment: Enrollment | None, editing: Context) -> Context:

@@ -196,9 +196,7 @@ def _row(enrollment: Enrollment, entry: DailyEntry, today: date) -> Context:
         "entry": entry,
         "is_carried": not own,
         # None where the day has no page: of other two weeks, or in a pause.
-        "number": enrollment.dates.index(entry.day) + 1
-        if own and entry.day in enrollment.dates
-        else None,
+        "number": enrollment.number_of(entry.day) if own else None,
         "url": day_url(entry.day, today),
         "is_due": is_due(entry, today),
     }
