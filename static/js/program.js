@@ -2,3 +2,4 @@
 import "./clipboard.js";
 import "./print.js";
 import "./time-zone.js";
+import "./unsent.js";

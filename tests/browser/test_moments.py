@@ -75,6 +75,24 @@ def test_two_tabs_show_both_texts(
     expect(article).to_contain_text("I laughed.")
 
 
+def test_a_moment_caught_without_a_connection_stays_on_the_page(
+    alice_page: Page, enrollment: Enrollment
+) -> None:
+    page = alice_page
+    page.goto("/moments/")
+    page.context.set_offline(True)
+    page.get_by_label("In a few words").fill("On the train, in the tunnel")
+
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.locator("#toast")).to_contain_text("Your words are still here.")
+    expect(page.get_by_label("In a few words")).to_have_value("On the train, in the tunnel")
+
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("article", name="On the train, in the tunnel")).to_be_visible()
+    assert Breakthrough.objects.count() == 1
+
+
 def test_moments_are_accessible(
     log_in: LogIn,
     enrollment: Enrollment,
