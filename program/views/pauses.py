@@ -47,8 +47,10 @@ def pause_update(request: HttpRequest) -> HttpResponse:
         "enrollment": enrollment,
         **_preview(enrollment, first, form.cleaned_data["back_on"] if is_valid else None, today),
     }
-    name = f"{TEMPLATE}#pause-preview" if request.htmx and request.method == "GET" else TEMPLATE
-    return render(request, name, context, status=422 if form.errors else 200)
+    if request.htmx and request.method == "GET":
+        # Nothing was to be saved: the preview says what is wrong, in its own place.
+        return render(request, f"{TEMPLATE}#pause-preview", context)
+    return render(request, TEMPLATE, context, status=422 if form.errors else 200)
 
 
 def _put(request: HttpRequest, enrollment: Enrollment, back_on: date) -> HttpResponse:

@@ -123,6 +123,20 @@ def test_pause_refuses_a_day_that_moves_nothing(
     assert stored(enrollment).dates == enrollment.dates
 
 
+def test_pause_preview_says_what_is_wrong_in_its_place(
+    alice_client: Client, enrollment: Enrollment
+) -> None:
+    data, headers = {"back_on": "2027-03-01"}, {"HX-Request": "true"}
+
+    with_htmx = alice_client.get("/pauses/", data, headers=headers)
+    without = alice_client.get("/pauses/", data)
+
+    assert (with_htmx.status_code, without.status_code) == (200, 422)
+    for response in (with_htmx, without):
+        assert "that one is not moved by a pause" in text_of(response)
+    assert "Pause until" not in text_of(with_htmx)
+
+
 def test_pause_when_only_used_days_are_left_has_nothing_to_move(
     alice_client: Client, alice: User
 ) -> None:
