@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from breakthrough.http import HttpRequest
 from program.calendar import Phase
+from program.curriculum import DAYS
 from program.forms.enrollments import EnrollmentForm
 from program.models import DailyEntry, Enrollment, Finish, Goal, Reflection
 from program.views.current import posted_uuid
@@ -116,18 +117,20 @@ def enrollment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "section": "",
         "finish": finish,
         "looking_back": [text for text in finish.words() if text] if finish else [],
-        "days": _days(enrollment, found["entries"]),
+        **_days(enrollment, found["entries"]),
     }
     return render(request, "program/enrollments/detail.html", context)
 
 
-def _days(enrollment: Enrollment, entries: list[DailyEntry]) -> list[dict[str, Any]]:
-    """All that was put down on each of the fourteen days."""
+def _days(enrollment: Enrollment, entries: list[DailyEntry]) -> dict[str, Any]:
+    """All that was put down on each day; `left_open` is the first of those that never came."""
     of_day: dict[date, list[DailyEntry]] = defaultdict(list)
     for entry in entries:
         of_day[entry.day].append(entry)
     reflections = dict(Reflection.objects.of(enrollment).values_list("day", "text"))
-    return [
+    ended_on = [enrollment.today(enrollment.ended_at)] if enrollment.ended_at else []
+    last = max([*ended_on, *of_day, *reflections])
+    days = [
         {
             "number": number,
             "day": day,
@@ -135,4 +138,6 @@ def _days(enrollment: Enrollment, entries: list[DailyEntry]) -> list[dict[str, A
             "reflection": reflections.get(day, ""),
         }
         for number, day in enumerate(enrollment.dates, 1)
+        if day <= last
     ]
+    return {"days": days, "left_open": len(days) + 1 if len(days) < DAYS else None}

@@ -188,6 +188,21 @@ def test_enrollment_detail_reads_all_that_was_put_down(
     assert "1 of 84 stones" in listed
 
 
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [(5, "Days 4 to 14 were left open."), (15, "Day 14 was left open."), (16, None)],
+)
+def test_enrollment_detail_leaves_out_the_days_that_never_came(
+    alice_client: Client, finished: Enrollment, day: int, said: str | None
+) -> None:
+    finished.end(NOON.replace(day=day))
+
+    page = text_of(alice_client.get(f"/enrollments/{finished.pk}/"))
+
+    assert page.count("A level stretch of path.") == day - 2
+    assert said in page if said else "left open." not in page
+
+
 def test_enrollment_detail_of_the_current_or_somebody_elses_is_not_found(
     alice_client: Client, finished: Enrollment, bob: User
 ) -> None:
