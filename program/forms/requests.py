@@ -180,14 +180,14 @@ class DraftForm(OurWords, forms.Form):
     def compose(self, *, goal: str, sender: str) -> str:
         data = self.cleaned_data
         sentences = [
-            _("For two weeks I am working on one thing: %s") % _ended(goal),
-            _("Here is what I would like to ask of you: %s") % _ended(data["what"]),
+            _("For two weeks I am giving my time to one thing: %s") % _ended(goal),
+            _("May I ask you for something? %s") % _ended(data["what"]),
         ]
         if data["by_when"]:
-            sentences.append(_("It would help me most by this time: %s") % _ended(data["by_when"]))
+            sentences.append(_("By when: %s") % _ended(data["by_when"]))
         if data["gain"]:
-            sentences.append(_("What is in it for you: %s") % _ended(data["gain"]))
-        sentences.append(_("A yes, a no or another idea: each of them helps me on."))
+            sentences.append(_("In return: %s") % _ended(data["gain"]))
+        sentences.append(_("A yes, a no or a different idea: any of them helps me."))
         # Of "Jonas, electrician" it is Jonas who reads it.
         greeting = _("Hello %s,") % data["to_whom"].partition(",")[0]
         thanks = _("Thank you,")

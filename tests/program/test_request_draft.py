@@ -54,8 +54,8 @@ def test_request_draft_leaves_out_what_was_left_open(
     words = drafted(draft(alice_client, what="Could you help?"))
 
     assert "Could you help?\n" in words
-    assert "by this time" not in words
-    assert "in it for you" not in words
+    assert "By when" not in words
+    assert "In return" not in words
 
 
 def test_request_draft_makes_a_mail_link_that_says_the_same(
