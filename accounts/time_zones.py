@@ -67,6 +67,15 @@ def choices(now: datetime, current: str) -> list[tuple[str, str | list[tuple[str
 
 
 @cache
+def aliases() -> dict[str, str]:
+    """The name we list by the older one that a browser may still go by; about seventy."""
+    listed = set(names())
+    regions = {name.partition("/")[0] for name in listed}
+    found = {name: canonical(name) for name in _links() if name.partition("/")[0] in regions}
+    return {name: now for name, now in found.items() if name not in listed and now in listed}
+
+
+@cache
 def _zones() -> dict[str, ZoneInfo]:
     # ZoneInfo itself keeps eight; to read all of them for each form took 30 ms.
     return {name: ZoneInfo(name) for name in names()}

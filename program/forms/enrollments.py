@@ -1,5 +1,6 @@
 """When two weeks begin, on what goal and by whose clock."""
 
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -52,12 +53,14 @@ class EnrollmentForm(GoalForm):
         ) % {"count": waiting}
         if not waiting:
             del self.fields["carries_requests"]
+        posted = self.data.get("time_zone", "")
         self.fields["time_zone"].choices = time_zones.choices(  # type: ignore[attr-defined]
-            now, user.time_zone
+            now, posted if time_zones.is_known(posted) else user.time_zone
         )
-        if user.time_zone == time_zones.UTC:
+        if user.time_zone == time_zones.UTC and not self.is_bound:
             # Nothing chosen yet: the browser's zone is offered, by a script.
-            self.fields["time_zone"].widget.attrs["data-detect-time-zone"] = ""
+            aliases = json.dumps(time_zones.aliases())
+            self.fields["time_zone"].widget.attrs["data-detect-time-zone"] = aliases
         self.initial.setdefault("time_zone", user.time_zone)
         self.initial.setdefault("day_end_hour", user.day_end_hour)
 

@@ -70,6 +70,15 @@ def test_canonical_leaves_every_listed_name() -> None:
     assert [time_zones.canonical(name) for name in time_zones.names()] == list(time_zones.names())
 
 
+def test_aliases_lead_from_older_names_to_listed_ones() -> None:
+    aliases = time_zones.aliases()
+
+    assert aliases["Asia/Calcutta"] == "Asia/Kolkata"
+    assert aliases["Europe/Kiev"] == "Europe/Kyiv"
+    assert not set(aliases) & set(time_zones.names())
+    assert set(aliases.values()) <= set(time_zones.names())
+
+
 @pytest.mark.parametrize("name", ["Europe/Atlantis", "Asia/Riyadh87", "../etc/passwd", "<b>", " "])
 def test_page_of_somebody_with_an_unknown_zone_says_so_and_goes_by_utc(
     alice_client: Client, alice: User, enrollment: Enrollment, name: str
