@@ -1,5 +1,7 @@
 """Forms at the edge: two tabs, a second tap, and words that do not fit the page."""
 
+import re
+
 from playwright.sync_api import expect
 
 from accounts.models import User
@@ -53,3 +55,33 @@ def test_a_goal_of_one_long_word_makes_no_page_wider(log_in: LogIn, alice: User)
         widths.append(page.evaluate("document.documentElement.scrollWidth"))
 
     assert widths == [320, 320]
+
+
+def test_a_refused_beginning_keeps_the_zone_that_was_chosen(
+    log_in: LogIn, erin: User, complaints: Complaints
+) -> None:
+    complaints.expect_status(422)
+    page = log_in(erin, timezone_id="Asia/Kolkata")
+    page.goto("/enrollments/new/")
+    page.get_by_label("Your time zone").select_option("Europe/Berlin")
+
+    page.get_by_role("button", name="Begin").click()
+
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+    expect(page.get_by_label("Your time zone")).to_have_value("Europe/Berlin")
+
+
+def test_back_past_a_refused_form_asks_for_no_second_sending(
+    log_in: LogIn, erin: User, complaints: Complaints
+) -> None:
+    complaints.expect_status(422)
+    page = log_in(erin)
+    page.goto("/enrollments/new/")
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_label("The breakthrough").fill("Open a repair corner")
+    page.get_by_role("button", name="Begin").click()
+    expect(page).to_have_url(re.compile("/today/$"))
+
+    page.go_back()
+
+    expect(page.locator(".aim__goal")).to_contain_text("Open a repair corner")
