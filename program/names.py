@@ -7,7 +7,7 @@ curly apostrophe is an apostrophe. Nothing a name holds is ever a pattern.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 # Scripts that write without spaces, or set endings right behind a name: each character stands for
 # itself, so that a name is found inside a line.
@@ -47,7 +47,12 @@ class NameFinder:
             candidates.sort(key=lambda found: -len(found[0]))
 
     def in_line(self, line: str) -> list[int]:
-        """The pks of those the line names, in the order in which it names them, each once."""
+        """The pks of those the line names, in the order in which it names them, each once.
+
+        A first name alone is enough where only one name of the list begins with it: "Imani" for
+        Imani Wekesa. It is not for "the" (The man at the office), "will" (Will Ek) or "Mr Smith"
+        (Mr Lund).
+        """
         written = _words(line)
         words = _folded(written)
         found: dict[int, None] = {}
@@ -63,15 +68,6 @@ class NameFinder:
                 break
             at += 1
         return list(found)
-
-
-def mentioned(names: Sequence[tuple[int, str]], line: str) -> list[int]:
-    """The pks of those of `names`, (pk, name), that `line` names.
-
-    A first name alone is enough where only one name of the list begins with it: "Imani" for Imani
-    Wekesa. It is not for "the" (The man at the office), "will" (Will Ek) or "Mr Smith" (Mr Lund).
-    """
-    return NameFinder(names).in_line(line)
 
 
 def same_name(one: str, other: str) -> bool:

@@ -3,7 +3,7 @@ import unicodedata
 
 import pytest
 
-from program.names import NameFinder, mentioned
+from program.names import NameFinder
 
 
 @pytest.mark.parametrize(
@@ -40,20 +40,22 @@ from program.names import NameFinder, mentioned
         ("", []),
     ],
 )
-def test_mentioned_is_what_a_person_would_say(line: str, names: list[str]) -> None:
+def test_in_line_finds_whom_a_person_would_say_is_named(line: str, names: list[str]) -> None:
     people = [
         *("Imani Wekesa", "Al", "José", "Sara Berg", "Sara Lind", "Anna-Lena", "Anna", "Anna Ek"),
         *("Mr Okafor", "Will Ek", "The man at the office", "O'Brien", "a.*b(", "王伟", "राम", "🦊"),
         *("", " "),
     ]
 
-    found = mentioned(list(enumerate(people)), line)
+    found = NameFinder(enumerate(people)).in_line(line)
 
     assert [people[pk] for pk in found] == names
 
 
-def test_mentioned_names_each_once_in_the_order_of_the_line() -> None:
-    assert mentioned([(1, "Al"), (2, "Bo Ek")], "Bo, Al, Bo Ek and Al") == [2, 1]
+def test_in_line_finds_each_once_in_the_order_of_the_line() -> None:
+    finder = NameFinder([(1, "Al"), (2, "Bo Ek")])
+
+    assert finder.in_line("Bo, Al, Bo Ek and Al") == [2, 1]
 
 
 def test_names_of_sixty_are_found_in_five_hundred_lines_in_no_time() -> None:
