@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
 from program.models import Cohort, DailyEntry, Enrollment, Invitation, Need, Person
+from program.models.invitations import hashed
 from tests.factories import (
     NOON,
     make_cohort,
@@ -30,6 +31,7 @@ from tests.factories import (
 from tests.posting import Response, is_our_page
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+TOKEN = "the-link-of-a-cohort"
 PEOPLE = ["nobody", "alice", "bob", "erin"]
 
 # Columns: name of the URL, methods (* for all), then the statuses for PEOPLE. A day's address names
@@ -76,7 +78,8 @@ invitation_revoke                   GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 4
 invitation_revoke                   POST                               302 302 404 404
 invitation_replace                  GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 invitation_replace                  POST                               302 302 404 404
-invitation_join                     GET,HEAD,POST                      404 404 404 404
+invitation_join                     GET,HEAD                           200 200 200 200
+invitation_join                     POST                               302 422 422 422
 invitation_join                     PUT,PATCH,DELETE,OPTIONS           405 405 405 405
 pause_update                        GET,HEAD                           302 200 200 302
 pause_update                        POST                               302 422 422 302
@@ -227,8 +230,10 @@ def entry(enrollment: Enrollment) -> DailyEntry:
     make_reflection(enrollment=ended, day=date(2026, 5, 4), text="What only Alice reads")
     make_person(user=enrollment.participant, note="What only Alice reads")
     make_need(enrollment=enrollment, question="What only Alice reads")
-    cohort = make_cohort(coach=enrollment.participant, name="What only Alice reads")
+    # Its name is for whoever has the link.
+    cohort = make_cohort(coach=enrollment.participant)
     Invitation.make(cohort=cohort, by=enrollment.participant, now=NOON)
+    Invitation.objects.update(token_hash=hashed(TOKEN))
     entry = make_entry(enrollment=enrollment, practice="request", line="Ruth, for the ladder")
     make_moment(enrollment=enrollment, client_id=entry.client_id, title="What only Alice reads")
     return entry
@@ -280,6 +285,7 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "<date:day>": str(entry.day),
         "<uuid:client_id>": str(entry.client_id),
         "<slug:key>": "key",
+        "<str:token>": TOKEN,
         "<int:number>": "4",
         "<int:enrollment_pk>": str(entry.enrollment_id),
         "<int:pk>": str(_pk(name, entry)) if "<int:pk>" in address else "",

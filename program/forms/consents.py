@@ -28,3 +28,10 @@ class ScopeField(forms.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=Scope, widget=forms.RadioSelect, **kwargs)
         self.error_messages["required"] = _("Choose what is seen. You can change it any day.")
+
+
+def nudges_field() -> forms.BooleanField:
+    return forms.BooleanField(
+        label=_("They may send me a short word when it has been quiet, at most one a day"),
+        required=False,
+    )

@@ -1,9 +1,16 @@
 """Inviting into a cohort, and joining one."""
 
+import uuid
+from typing import Any
+
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.wording import OurWords
+from program.forms.consents import ScopeField, nudges_field, scope_choices
+from program.forms.enrollments import EnrollmentForm
+from program.models import Enrollment
 
 
 class InviteForm(OurWords, forms.Form):
@@ -12,14 +19,66 @@ class InviteForm(OurWords, forms.Form):
     PLACES_AT_MOST = 1000
 
     max_uses = forms.IntegerField(
-        label=_("How many people may join by it?"),
-        help_text=_("Leave it empty for any number."),
+        label=gettext_lazy("How many people may join by it?"),
+        help_text=gettext_lazy("Leave it empty for any number."),
         required=False,
         min_value=1,
         max_value=PLACES_AT_MOST,
         error_messages={
-            "invalid": _("Write it in figures, such as 12."),
-            "min_value": _("One place is the least."),
-            "max_value": _("%(limit_value)d places are the most for one link."),
+            "invalid": gettext_lazy("Write it in figures, such as 12."),
+            "min_value": gettext_lazy("One place is the least."),
+            "max_value": gettext_lazy("%(limit_value)d places are the most for one link."),
         },
     )
+
+
+class JoinRunningForm(OurWords, forms.Form):
+    """Joining with two weeks that run: they come along, or end."""
+
+    BRING, RESTART = "bring", "restart"
+
+    way = forms.ChoiceField(
+        label=gettext_lazy("Your two weeks are already running"),
+        choices=[
+            (BRING, gettext_lazy("Bring them along")),
+            (RESTART, gettext_lazy("End them and start with the cohort")),
+        ],
+        error_messages={"required": gettext_lazy("Choose what becomes of them.")},
+        widget=forms.RadioSelect,
+    )
+    scope = ScopeField(label=gettext_lazy("What is seen"))
+    allows_nudges = nudges_field()
+    # The two weeks that the page spoke of.
+    enrollment = forms.UUIDField(
+        label=gettext_lazy("This page"), widget=forms.HiddenInput, required=False
+    )
+
+    def __init__(self, *args: Any, running: Enrollment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.running = running
+
+    def clean_enrollment(self) -> uuid.UUID:
+        if self.cleaned_data["enrollment"] != self.running.public_id:
+            raise forms.ValidationError(
+                _("Other two weeks began for you meanwhile. Choose once more.")
+            )
+        return self.running.public_id
+
+    def scope_choices(self) -> list[dict[str, Any]]:
+        return scope_choices(self["scope"].value())
+
+
+class JoinForm(EnrollmentForm):
+    """Joining, and beginning two weeks with it: the cohort says when."""
+
+    start = None  # type: ignore[assignment]
+    starts_on = None  # type: ignore[assignment]
+    day_end_hour = None  # type: ignore[assignment]
+    scope = ScopeField(label=gettext_lazy("What is seen"))
+    allows_nudges = nudges_field()
+
+    class Meta(EnrollmentForm.Meta):
+        fields = ("statement",)  # type: ignore[assignment]
+
+    def scope_choices(self) -> list[dict[str, Any]]:
+        return scope_choices(self["scope"].value())

@@ -115,8 +115,9 @@ class Enrollment(models.Model):
                 earlier._carry_requests_into(enrollment)
         return enrollment
 
-    def restart(self, *, now: datetime) -> "Enrollment":
-        """End these two weeks and begin again today, with the goal as it is worded now.
+    def restart(self, *, now: datetime, starts_on: date | None = None) -> "Enrollment":
+        """End these two weeks and begin again, today or on `starts_on`, with the goal as it is
+        worded now.
 
         Of two tabs the second finds them ended, and gets the ones that the first began.
         """
@@ -127,7 +128,7 @@ class Enrollment(models.Model):
             self.end(now)
             enrollment = type(self).begin(
                 participant=self.participant,
-                starts_on=self.today(now),
+                starts_on=starts_on or self.today(now),
                 now=now,
                 **{name: getattr(goal, name) for name in Goal.WORDS},
             )
@@ -213,7 +214,7 @@ class Enrollment(models.Model):
         return calendar.program_day(self.dates, self.today(now))
 
     def number_of(self, day: date) -> int | None:
-        """1 to 14; None for a day that is none of the fourteen."""
+        """1 to 14; None for a day that is none of the fourteen, also in a pause."""
         return self.dates.index(day) + 1 if day in self.dates else None
 
     def stone_id(self, day: date, practice: str, place: int) -> uuid.UUID:

@@ -7,9 +7,15 @@ from django.db import models, transaction
 from django.db.models import F, Q
 
 from accounts.models import User
-from program.models.cohorts import Cohort
+from program.models.cohorts import Cohort, CohortMembership
+from program.models.consents import Consent
+from program.models.enrollments import Enrollment
 
 LIFETIME = timedelta(hours=168)
+
+
+class NoPlaceError(Exception):
+    """The invitation has expired, or was revoked or used up meanwhile."""
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -25,6 +31,12 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def of(self, cohort: Cohort) -> Self:
         return self.filter(cohort=cohort)
+
+    def led_in(self, enrollment: Enrollment) -> Self:
+        """Those into cohorts in which these two weeks are walked already."""
+        return self.filter(
+            cohort__memberships__enrollment=enrollment, cohort__memberships__left_at__isnull=True
+        )
 
     def standing(self, now: datetime) -> Self:
         """Neither expired nor revoked; the places may be taken."""
@@ -101,6 +113,33 @@ class Invitation(models.Model):
             stored.revoke(now)
             places = None if stored.max_uses is None else stored.max_uses - stored.uses
             return Invitation.make(cohort=stored.cohort, by=by, now=now, max_uses=places)[1]
+
+    def admit(
+        self, enrollment: Enrollment, *, scope: str, allows_nudges: bool, now: datetime
+    ) -> CohortMembership:
+        """Take a place in the cohort, and let each of its coaches see `scope`.
+
+        Who is in already takes no second place. Raises NoPlaceError.
+        """
+        with transaction.atomic():
+            enrollment.lock()
+            standing = self.cohort.members().filter(enrollment=enrollment).first()
+            if standing:
+                return standing
+            if not self.redeem(now):
+                raise NoPlaceError
+            membership = self.cohort.memberships.create(
+                enrollment=enrollment, allows_nudges=allows_nudges, joined_at=now
+            )
+            for leads in self.cohort.standing_coaches().select_related("coach"):
+                Consent.objects.grant(
+                    enrollment=enrollment,
+                    coach=leads.coach,
+                    cohort=self.cohort,
+                    scope=scope,
+                    now=now,
+                )
+        return membership
 
     def redeem(self, now: datetime) -> bool:
         """Take one place, if there is one: of two people who race for the last, one gets it."""

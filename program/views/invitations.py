@@ -1,19 +1,29 @@
-"""Links into a cohort: made and revoked by its coaches."""
+"""Links into a cohort: made and revoked by its coaches, and the page on which people join."""
+
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse
+from django.contrib.auth.views import redirect_to_login
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from breakthrough.http import HttpRequest
 from program import calendar
+from program.calendar import Phase
 from program.forms.consents import scope_choices
-from program.forms.invitations import InviteForm
-from program.models import Cohort, Invitation
+from program.forms.invitations import InviteForm, JoinForm, JoinRunningForm
+from program.models import Cohort, DailyEntry, Enrollment, Invitation
+from program.models.invitations import NoPlaceError
+from program.views.current import current_enrollment
 
 # Where the session keeps a token until it has been shown once: {"cohort": pk, "token": …}.
 NEW_LINK = "invitation_new_link"
@@ -83,4 +93,144 @@ def _new_link(request: HttpRequest, cohort_pk: int) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 def invitation_join(request: HttpRequest, token: str) -> HttpResponse:
-    raise Http404
+    is_known = bool(request.user.is_authenticated)
+    response = _answer(request, token) if is_known else _answer_visitor(request, token)
+    # The address is the key: no index, cache or other site gets it. A form without any referrer
+    # would come from the origin "null", which is refused, so a page with forms names its origin.
+    response.headers["Referrer-Policy"] = "strict-origin" if is_known else "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    patch_cache_control(response, no_store=True, private=True)
+    return response
+
+
+def _answer_visitor(request: HttpRequest, token: str) -> HttpResponse:
+    invitation = _usable(request, token)
+    if invitation is None:
+        return _no_longer(request)
+    if request.method == "POST":
+        return redirect_to_login(request.path)
+    return _render_join(request, invitation)
+
+
+def _answer(request: HttpRequest, token: str) -> HttpResponse:
+    running = _running(request)
+    if running and Invitation.objects.of_token(token).led_in(running).exists():
+        # Also the second of two taps, which may have taken the last place.
+        return redirect("today")
+    invitation = _usable(request, token)
+    if invitation is None:
+        return _no_longer(request)
+    form = _join_form(request, running)
+    if form.is_valid():
+        return _let_in(request, invitation, running, form)
+    return _render_join(request, invitation, form)
+
+
+def _usable(request: HttpRequest, token: str) -> Invitation | None:
+    usable = Invitation.objects.of_token(token).usable(request.now)
+    return usable.select_related("cohort", "created_by").first()
+
+
+def _running(request: HttpRequest) -> Enrollment | None:
+    """Two weeks that are over make room for others, as when they begin without a cohort."""
+    enrollment = current_enrollment(request)
+    is_over = enrollment and enrollment.program_day(request.now) == Phase.AFTER
+    return None if is_over else enrollment
+
+
+def _join_form(request: HttpRequest, running: Enrollment | None) -> JoinForm | JoinRunningForm:
+    data = request.POST if request.method == "POST" else None
+    if running:
+        return JoinRunningForm(data, running=running)
+    over = current_enrollment(request)
+    waiting = DailyEntry.objects.of(over).waiting().count() if over else 0
+    return JoinForm(data, user=request.user, now=request.now, waiting=waiting)
+
+
+def _let_in(
+    request: HttpRequest,
+    invitation: Invitation,
+    running: Enrollment | None,
+    form: JoinForm | JoinRunningForm,
+) -> HttpResponse:
+    data, cohort = form.cleaned_data, invitation.cohort
+    try:
+        with transaction.atomic():
+            invitation.admit(
+                _enrollment(request, cohort, running, data),
+                scope=data["scope"],
+                allows_nudges=data["allows_nudges"],
+                now=request.now,
+            )
+    except NoPlaceError:
+        return _no_longer(request)
+    except IntegrityError:
+        return _already_running(request, invitation, form)
+    messages.success(request, _("You are in %(cohort)s.") % {"cohort": cohort.name})
+    return redirect("today")
+
+
+def _enrollment(
+    request: HttpRequest, cohort: Cohort, running: Enrollment | None, data: dict[str, Any]
+) -> Enrollment:
+    """The two weeks that join: those that run, or new ones on the days of the cohort."""
+    user = request.user
+    if running and data["way"] == JoinRunningForm.BRING:
+        return running
+    if running:
+        return running.restart(
+            now=request.now, starts_on=cohort.first_day_for(running.today(request.now))
+        )
+    user.set_clock(time_zone=data["time_zone"], day_end_hour=user.day_end_hour)
+    today = calendar.local_date(request.now, user.zone, user.day_end_hour)
+    return Enrollment.begin(
+        participant=user,
+        starts_on=cohort.first_day_for(today),
+        now=request.now,
+        carries_requests=data.get("carries_requests", False),
+        statement=data["statement"],
+    )
+
+
+def _already_running(
+    request: HttpRequest, invitation: Invitation, form: JoinForm | JoinRunningForm
+) -> HttpResponse:
+    """Another tab was first: with this page, or with two weeks of its own."""
+    running = current_enrollment(request)
+    if running and Invitation.objects.of(invitation.cohort).led_in(running).exists():
+        return redirect("today")
+    form.add_error(
+        None, _("Two weeks began for you meanwhile. Open the link anew to bring them along.")
+    )
+    return _render_join(request, invitation, form)
+
+
+def _no_longer(request: HttpRequest) -> HttpResponse:
+    """The same for every link that lets nobody in, so that it tells nothing about any."""
+    return render(request, "program/invitations/no_longer.html", status=404)
+
+
+def _render_join(
+    request: HttpRequest,
+    invitation: Invitation,
+    form: JoinForm | JoinRunningForm | None = None,
+) -> HttpResponse:
+    cohort = invitation.cohort
+    leads = cohort.standing_coaches().select_related("coach")
+    # By the clock of whoever reads; a visitor has none yet.
+    today = calendar.local_date(request.now, request.user.zone if form else ZoneInfo("UTC"))
+    last_day = cohort.starts_on and calendar.last_date(cohort.starts_on)
+    context = {
+        "cohort": cohort,
+        "host": str(invitation.created_by),
+        "coaches": [str(lead.coach) for lead in leads],
+        "last_day": last_day,
+        "has_begun": cohort.starts_on and cohort.starts_on < today,
+        "is_over": last_day and last_day < today,
+        "form": form,
+        "running": form.running if isinstance(form, JoinRunningForm) else None,
+        "scopes": form.scope_choices() if form else scope_choices(),
+        "next": urlencode({"next": request.path}),
+    }
+    status = 422 if form and form.errors else 200
+    return render(request, "program/invitations/join.html", context, status=status)
