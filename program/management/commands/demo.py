@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from program.management.demo_coaching import COACH_EMAIL, COACH_NAME, COACH_ZONE, COHORTS
 from program.management.demo_people import (
     ANSWERS,
     LINES,
@@ -25,6 +26,8 @@ from program.management.demo_people import (
 )
 from program.models import (
     Breakthrough,
+    Cohort,
+    Consent,
     DailyEntry,
     Enrollment,
     Finish,
@@ -49,11 +52,13 @@ class Command(BaseCommand):
             with transaction.atomic():
                 for person in PEOPLE:
                     _create(person, timezone.now())
+                _create_cohorts(timezone.now())
         if User.objects.filter(email=PEOPLE[0].email).exists():
             self.stdout.write(f"Demo accounts, all with the password “{PASSWORD}”:")
             for person in PEOPLE[:4]:
                 self.stdout.write(f"  {person.email:<22} {_state(person)}")
             self.stdout.write(f"  and {len(PEOPLE) - 4} more, in demo.py")
+            self.stdout.write(f"  {COACH_EMAIL:<22} coaches {len(COHORTS)} cohorts")
 
 
 def _state(person: Person) -> str:
@@ -85,6 +90,31 @@ def _create(person: Person, now: datetime) -> None:
         Pause.objects.put_pause(enrollment, back_on=today + timedelta(days=person.pause), now=now)
 
 
+def _create_cohorts(now: datetime) -> None:
+    coach = User.objects.create_user(
+        COACH_EMAIL, PASSWORD, display_name=COACH_NAME, time_zone=COACH_ZONE
+    )
+    EmailAddress.objects.create(user=coach, email=coach.email, verified=True, primary=True)
+    current = Enrollment.objects.current().select_related("participant")
+    weeks = {row.participant.display_name.split()[0]: row for row in current}
+    for demo in COHORTS:
+        first = weeks.get(demo.starts_with)
+        cohort = Cohort.open_by(
+            coach,
+            client_id=uuid.uuid4(),
+            now=now,
+            name=demo.name,
+            welcome=demo.welcome,
+            starts_on=first.starts_on if first else None,
+        )
+        for name, scope in demo.scopes.items():
+            cohort.memberships.create(enrollment=weeks[name], allows_nudges=True, joined_at=now)
+            if scope:
+                Consent.objects.grant(
+                    enrollment=weeks[name], coach=coach, cohort=cohort, scope=scope, now=now
+                )
+
+
 def _create_earlier(person: Person, user: User, today: date, now: datetime) -> None:
     begun = timedelta(days=person.day + 30)
     earlier = Enrollment.begin(
@@ -95,10 +125,12 @@ def _create_earlier(person: Person, user: User, today: date, now: datetime) -> N
 
 
 def _fill(enrollment: Enrollment, person: Person, now: datetime) -> None:
-    """The entries of every day so far."""
+    """The entries of every day so far, each put down on its day."""
+    today = enrollment.today(now)
     own_lines = _own_lines(person)
     answers = cycle(zip(OUTCOMES, SIZES, strict=True))
     for day, total in zip(enrollment.dates, person.totals.split(), strict=False):
+        at = now - timedelta(days=(today - day).days, minutes=13 * len(person.name) % 97)
         for practice, count in zip(DailyEntry.Practice, total, strict=True):
             for number in range(1, int(count) + 1):
                 line = next(own_lines[practice])
@@ -113,11 +145,11 @@ def _fill(enrollment: Enrollment, person: Person, now: datetime) -> None:
                     line=line,
                     answer=ANSWERS.get(line),
                     outcome=outcome,
-                    now=now,
+                    now=at,
                 )
                 if is_request:
                     revised = {"size": size, **_of_whom(person, line)}
-                    DailyEntry.objects.revise(entry, revised, user=enrollment.participant, now=now)
+                    DailyEntry.objects.revise(entry, revised, user=enrollment.participant, now=at)
 
 
 def _of_whom(person: Person, line: str) -> dict[str, str]:
@@ -129,8 +161,9 @@ def _reflect(enrollment: Enrollment, person: Person, today: date, now: datetime)
     """What they wrote beside the entries."""
     if person.reflection:
         last_day = min(today, enrollment.dates[-1])
+        at = now - timedelta(days=(today - last_day).days)
         Reflection.objects.save_text(
-            enrollment=enrollment, day=last_day, text=person.reflection, based_on=0, now=now
+            enrollment=enrollment, day=last_day, text=person.reflection, based_on=0, now=at
         )
     for number, (state, note) in enumerate(person.steps, 1):
         step: dict[str, Any] = {"enrollment": enrollment, "number": number, "now": now}
