@@ -122,6 +122,8 @@ def _calm(request: HttpRequest, enrollment: Enrollment, phase: Phase) -> HttpRes
         **letters(enrollment, enrollment.today(request.now)),
         "days": _days(enrollment, None, counts, request),
         "starts_on": enrollment.dates[0],
+        # Somebody who has been on day one already, and whose clock then went back.
+        "has_begun": phase == Phase.BEFORE and enrollment.last_used_day() is not None,
         **_next_day(enrollment, enrollment.today(request.now)),
         "entries": sum(sum(of_day.values()) for of_day in counts.values()),
     }

@@ -72,7 +72,8 @@ def _already_running(request: HttpRequest, form: EnrollmentForm) -> HttpResponse
 def enrollment_start(request: HttpRequest) -> HttpResponse:
     """Start two weeks that were planned for later today."""
     enrollment = get_object_or_404(Enrollment.objects.owned_by(request.user).current())
-    if enrollment.program_day(request.now) == Phase.BEFORE:
+    is_before = enrollment.program_day(request.now) == Phase.BEFORE
+    if is_before and enrollment.last_used_day() is None:
         enrollment.start_on(enrollment.today(request.now))
     return redirect("today")
 

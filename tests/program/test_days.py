@@ -79,6 +79,22 @@ def test_today_before_the_first_day_is_calm(alice_client: Client, alice: User) -
     assert 'class="stone"' not in page
 
 
+def test_today_of_somebody_whose_clock_went_back_before_day_one_keeps_what_was_put_down(
+    alice_client: Client, alice: User
+) -> None:
+    enrollment = make_enrollment(participant=alice, starts_on=TODAY + DAY)
+    make_entry(enrollment=enrollment, day=TODAY + DAY)
+
+    page = text_of(alice_client.get("/today/"))
+    alice_client.post("/enrollments/start/")
+
+    assert "Day 1 is Wednesday, March 17" in page
+    assert "What you put down is kept" in page
+    assert "Start today instead" not in page
+    enrollment.refresh_from_db()
+    assert enrollment.starts_on == TODAY + DAY
+
+
 def test_today_after_the_last_day_looks_back(alice_client: Client, alice: User) -> None:
     enrollment = make_enrollment(participant=alice, starts_on=TODAY - 14 * DAY)
     make_entry(enrollment=enrollment, day=TODAY - DAY)
