@@ -2,7 +2,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
-from django.core.exceptions import BadRequest, ImproperlyConfigured
+from django.core.exceptions import BadRequest, ImproperlyConfigured, ValidationError
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -61,6 +61,15 @@ class AccountAdapter(DefaultAccountAdapter):
             # Fewer proxies have passed this on than we were told of, so nobody vouches for it.
             raise BadRequest(str(error)) from error
         return ip
+
+    def clean_password(self, password: str, user: User | None = None) -> str:
+        try:
+            cleaned: str = super().clean_password(password, user)
+        except ValidationError as error:
+            # What else is wrong with one that is too short goes when the rest is typed.
+            short = [each for each in error.error_list if each.code == "password_too_short"]
+            raise ValidationError(short or error.error_list) from error
+        return cleaned
 
     def reauthenticate(self, user: User, password: str) -> bool:
         is_confirmed: bool = super().reauthenticate(user, password)

@@ -87,6 +87,13 @@ def test_signup_says_what_is_wrong_with_a_password(password: str, words: str, db
     assert [phrase for phrase in DJANGOS if phrase in page] == []
 
 
+def test_signup_says_one_thing_of_a_password_that_is_too_short(db: None) -> None:
+    page = text_of(Client().post("/accounts/signup/", {"password1": "abc"}))
+
+    assert "At least 12 characters: 9 more will do." in page
+    assert "Many people use that one" not in page
+
+
 def test_password_change_says_that_the_two_differ(alice_client: Client, alice: User) -> None:
     fields = {"oldpassword": PASSWORD, "password1": "four other words", "password2": "other"}
 
