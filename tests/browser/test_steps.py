@@ -37,7 +37,7 @@ def test_a_step_goes_from_begun_to_in_place_and_is_reopened(
     step = page.locator("#step-4")
     tally = page.locator("#step-tally")
 
-    step.get_by_role("button", name="Mark begun (step 4)").click()
+    step.get_by_role("button", name="Begin (step 4)").click()
     expect(step).to_contain_text("Begun")
     expect(step.get_by_role("button", name="Not begun after all (step 4)")).to_be_focused()
     assert _stored(4).is_begun
@@ -46,14 +46,14 @@ def test_a_step_goes_from_begun_to_in_place_and_is_reopened(
     expect(tally).to_have_text("1 of 10")
     expect(_stone(page, 4)).to_have_attribute("aria-pressed", "true")
     expect(_stone(page, 4)).to_be_focused()
-    expect(step.get_by_text("In place", exact=True)).to_be_visible()
+    expect(step.get_by_text("Begun", exact=True)).to_have_count(0)
 
     pass_double_tap(page)
     _stone(page, 4).click()
     expect(tally).to_have_text("0 of 10")
     expect(step).to_contain_text("Begun")
     step.get_by_role("button", name="Not begun after all").click()
-    expect(step.get_by_role("button", name="Mark begun (step 4)")).to_be_focused()
+    expect(step.get_by_role("button", name="Begin (step 4)")).to_be_focused()
     assert _stored(4).state == StepProgress.State.NOT_BEGUN
 
 
@@ -97,7 +97,7 @@ def test_a_step_is_worked_by_keys_alone(page: Page, enrollment: Enrollment) -> N
     keys = page.keyboard
 
     _stone(page, 4).focus()
-    for name in ("Mark begun (step 4)", "Add a note (step 4)", "Attach an entry (step 4)"):
+    for name in ("Begin (step 4)", "Add a note (step 4)", "Attach an entry (step 4)"):
         keys.press("Tab")
         assert page.evaluate("document.activeElement.innerText.trim()").startswith(name[:5])
     keys.press("Tab")

@@ -190,7 +190,7 @@ def test_step_mark_puts_in_place_and_goes_back_to_the_step(
     assert stored(4).in_place_at == NOON
     page = text_of(alice_client.get("/steps/"))
     assert "1 of 10" in page
-    assert "In place" in step_of(page, 4)
+    assert "Begin" not in step_of(page, 4)
 
 
 def test_step_mark_answers_htmx_with_the_stone_the_tag_and_the_tally(
