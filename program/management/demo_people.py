@@ -212,7 +212,7 @@ PEOPLE = [
         name="Yuna Seo",
         zone="Asia/Seoul",
         day=8,
-        totals="000 000 111 000 000 100 010 000",
+        totals="000 000 111 110 000 000 000 000",
         statement="Finish the comic I stopped at page twelve",
         why="Page thirteen is the one I wanted to draw.",
     ),
