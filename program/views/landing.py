@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -44,7 +45,8 @@ SAMPLE_LINES = {
 def landing(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("today")
-    return render(request, "program/landing.html", {"steps": STEPS})
+    context = {"steps": STEPS, "media_hosts": settings.MEDIA_HOSTS}
+    return render(request, "program/landing.html", context)
 
 
 @require_safe

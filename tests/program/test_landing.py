@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import Settings
 
 from accounts.models import User
 
@@ -46,6 +47,19 @@ def test_landing_names_the_ten_steps_with_credit(client: Client, db: None) -> No
     ten = page[page.index('<ol class="ten">') : page.index("</ol>")]
     assert ten.count("<li>") == 10
     assert "Lisa Haneberg" in page[: page.index('<ol class="ten">')]
+
+
+def test_landing_says_that_nothing_comes_from_other_sites_only_while_that_is_so(
+    client: Client, db: None, settings: Settings
+) -> None:
+    alone = "nothing from other sites on any page."
+    assert alone in client.get(reverse("landing")).content.decode()
+    settings.MEDIA_HOSTS = ["media.example.org", "audio.example.org"]
+
+    page = client.get(reverse("landing")).content.decode()
+
+    assert alone not in page
+    assert "media.example.org, audio.example.org" in page
 
 
 # --- see_a_day ----------------------------------------------------------------------------------
