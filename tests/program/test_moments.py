@@ -27,7 +27,7 @@ def rewrite(client: Client, *, version: object = 1, day: object = TODAY, **field
 
 def stored(enrollment: Enrollment) -> list[tuple[str, str, str, str]]:
     rows = Breakthrough.objects.of(enrollment).kept().newest_first()
-    return list(rows.values_list(*Breakthrough.WORDS))
+    return list(rows.values_list(*WORDS))
 
 
 def causes(moment: Breakthrough) -> set[str]:
