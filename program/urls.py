@@ -6,6 +6,7 @@ from program.views import (
     account,
     coaching,
     cohorts,
+    consents,
     days,
     enrollments,
     entries,
@@ -15,10 +16,12 @@ from program.views import (
     landing,
     moments,
     needs,
+    nudges,
     participants,
     pauses,
     people,
     progress,
+    queue,
     reflections,
     requests,
     steps,
@@ -79,7 +82,7 @@ urlpatterns = [
     ),
     path(
         "coaching/<int:pk>/people/<int:enrollment_pk>/nudge/",
-        coaching.nudge_create,
+        nudges.nudge_create,
         name="nudge_create",
     ),
     path(
@@ -87,6 +90,8 @@ urlpatterns = [
         coaching.coach_note_save,
         name="coach_note_save",
     ),
+    path("coaching/<int:pk>/queue/", queue.encouragement_queue, name="encouragement_queue"),
+    path("coaching/<int:pk>/nudges/", nudges.nudge_quiet, name="nudge_quiet"),
     # cohorts
     path("coaching/new/", cohorts.cohort_create, name="cohort_create"),
     path("coaching/<int:pk>/edit/", cohorts.cohort_update, name="cohort_update"),
@@ -103,6 +108,12 @@ urlpatterns = [
         name="invitation_replace",
     ),
     path("join/<str:token>/", invitations.invitation_join, name="invitation_join"),
+    # consents
+    path("consents/", consents.consent_list, name="consent_list"),
+    path("consents/<int:pk>/", consents.consent_update, name="consent_update"),
+    path("consents/<int:pk>/nudges/", consents.consent_nudges, name="consent_nudges"),
+    path("consents/<int:pk>/leave/", consents.consent_leave, name="consent_leave"),
+    path("days/<date:day>/private/", consents.day_private, name="day_private"),
     # pauses
     path("pauses/", pauses.pause_update, name="pause_update"),
     path("pauses/end/", pauses.pause_end, name="pause_end"),

@@ -16,17 +16,27 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from program.models import Cohort, DailyEntry, Enrollment, Invitation, Need, Person
+from program.models import (
+    Cohort,
+    CohortMembership,
+    DailyEntry,
+    Enrollment,
+    Invitation,
+    Need,
+    Person,
+)
 from program.models.invitations import hashed
 from tests.factories import (
     NOON,
     make_cohort,
     make_enrollment,
     make_entry,
+    make_membership,
     make_moment,
     make_need,
     make_person,
     make_reflection,
+    make_user,
 )
 from tests.posting import Response, is_our_page
 
@@ -81,6 +91,33 @@ invitation_replace                  POST                               302 302 4
 invitation_join                     GET,HEAD                           200 200 200 200
 invitation_join                     POST                               302 422 422 422
 invitation_join                     PUT,PATCH,DELETE,OPTIONS           405 405 405 405
+encouragement_read                  GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+encouragement_read                  POST                               302 404 404 404
+encouragement_create                GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+encouragement_create                POST                               302 404 404 404
+encouragement_remove                GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+encouragement_remove                POST                               302 404 404 404
+encouragement_restore               GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+encouragement_restore               POST                               302 404 404 404
+nudge_create                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+nudge_create                        POST                               302 404 404 404
+coach_note_save                     GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+coach_note_save                     POST                               302 404 404 404
+nudge_quiet                         GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+nudge_quiet                         POST                               302 422 404 404
+encouragement_queue                 GET,HEAD                           302 200 404 404
+encouragement_queue                 POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+consent_list                        GET,HEAD                           302 200 200 200
+consent_list                        POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+consent_update                      GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+consent_update                      POST                               302 302 404 404
+consent_nudges                      GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+consent_nudges                      POST                               302 302 404 404
+consent_leave                       GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+consent_leave                       POST                               302 302 404 404
+day_private                         GET,HEAD                           302 200 200 404
+day_private                         POST                               302 302 404 404
+day_private                         PUT,PATCH,DELETE,OPTIONS           302 405 405 405
 pause_update                        GET,HEAD                           302 200 200 302
 pause_update                        POST                               302 422 422 302
 pause_update                        PUT,PATCH,DELETE,OPTIONS           302 405 405 405
@@ -234,6 +271,7 @@ def entry(enrollment: Enrollment) -> DailyEntry:
     cohort = make_cohort(coach=enrollment.participant)
     Invitation.make(cohort=cohort, by=enrollment.participant, now=NOON)
     Invitation.objects.update(token_hash=hashed(TOKEN))
+    make_membership(cohort=make_cohort(coach=make_user(name="Frida")), enrollment=enrollment)
     entry = make_entry(enrollment=enrollment, practice="request", line="Ruth, for the ladder")
     make_moment(enrollment=enrollment, client_id=entry.client_id, title="What only Alice reads")
     return entry
@@ -301,6 +339,8 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "text": "Written over",
         "entry": str(entry.client_id),
         "attached": "1",
+        "coach": str(User.objects.get(display_name="Frida").pk),
+        "scope": "counts",
     }
     return client.post(address, fields)
 
@@ -308,10 +348,14 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
 def _pk(name: str, entry: DailyEntry) -> int:
     """Of what alice owns and an address of this name asks for."""
     alice = entry.enrollment.participant
-    alices: dict[str, Enrollment | Person | Need | Cohort | Invitation] = {
+    alices: dict[str, Enrollment | Person | Need | Cohort | Invitation | CohortMembership] = {
         "cohort": Cohort.objects.coached_by(alice).get(),
         "participant": Cohort.objects.coached_by(alice).get(),
+        "encouragement": Cohort.objects.coached_by(alice).get(),
+        "nudge": Cohort.objects.coached_by(alice).get(),
+        "coach": Cohort.objects.coached_by(alice).get(),
         "invitation": Invitation.objects.coached_by(alice).get(),
+        "consent": CohortMembership.objects.owned_by(alice).get(),
         "enrollment": Enrollment.objects.owned_by(alice).ended().get(),
         "person": Person.objects.owned_by(alice).get(),
         "need": Need.objects.owned_by(alice).get(),

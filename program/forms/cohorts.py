@@ -47,10 +47,7 @@ class CohortForm(OurWords, forms.ModelForm):
         label=gettext_lazy("Who joins after that day"),
         help_text=gettext_lazy("On the day of the others, the days before it stay open to them."),
         choices=[
-            (
-                COHORTS_DAY,
-                gettext_lazy("Starts on the day the others are on; earlier days stay open"),
-            ),
+            (COHORTS_DAY, gettext_lazy("Starts on the day the others are on")),
             (OWN_DAY_1, gettext_lazy("Starts at a day 1 of their own")),
         ],
         required=False,

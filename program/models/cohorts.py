@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Prefetch, Q
 
 from accounts.models import User
 from program import calendar
@@ -48,6 +48,8 @@ class Cohort(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = CohortQuerySet.as_manager()
+
+    leads: "list[CohortCoach]"  # by with_coaches() of memberships
 
     member_pks: list[int]  # by with_member_pks()
 
@@ -121,6 +123,15 @@ class CohortMembershipQuerySet(models.QuerySet["CohortMembership"]):
     def standing(self) -> Self:
         return self.filter(left_at__isnull=True)
 
+    def newest_first(self) -> Self:
+        return self.order_by("-joined_at", "-pk")
+
+    def with_coaches(self) -> Self:
+        """The cohort with its standing coaches, as `cohort.leads`."""
+        standing = CohortCoach.objects.filter(left_at__isnull=True).order_by("joined_at", "pk")
+        leads = Prefetch("cohort__coaches", standing.select_related("coach"), to_attr="leads")
+        return self.select_related("cohort", "enrollment").prefetch_related(leads)
+
 
 class CohortMembership(models.Model):
     """Two weeks walked in a cohort. What its coaches see of them is the consents' matter."""
@@ -145,6 +156,10 @@ class CohortMembership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrollment} in {self.cohort}"
+
+    def allow_nudges(self, is_allowed: bool) -> None:
+        self.allows_nudges = is_allowed
+        self.save(update_fields=["allows_nudges"])
 
     def leave(self, now: datetime) -> None:
         """Nothing of these two weeks is seen by the cohort's coaches any more, from now on."""

@@ -42,6 +42,12 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
                 enrollment=enrollment, coach=coach, cohort=cohort, scope=scope, granted_at=now
             )
 
+    def revoke_from(self, coach: User, *, enrollment: Enrollment, now: datetime) -> None:
+        """Let `coach` see nothing of these two weeks from now on."""
+        with transaction.atomic():
+            enrollment.lock()
+            self.of(enrollment).standing().filter(coach=coach).update(revoked_at=now)
+
 
 class Consent(models.Model):
     """What one participant lets one coach see of one two weeks; revoked, it is kept as a record."""
@@ -85,6 +91,9 @@ class Consent(models.Model):
 class CoachVisitQuerySet(models.QuerySet["CoachVisit"]):
     def owned_by(self, user: User) -> Self:
         return self.filter(enrollment__participant=user)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-first_at", "-pk")
 
     def note(self, *, coach: User, enrollments: Collection[int], on: date, now: datetime) -> None:
         """One row a coach, two weeks (pks) and day, however often they look."""

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Self
@@ -46,6 +46,9 @@ class DailyEntryQuerySet(RequestQuerySet):
     def on(self, day: date) -> Self:
         return self.filter(day=day)
 
+    def with_words(self) -> Self:
+        return self.filter(Q(line__gt="") | Q(answer__gt=""), removed_at__isnull=True)
+
     def in_order(self) -> Self:
         return self.order_by("created_at", "pk")
 
@@ -56,6 +59,17 @@ class DailyEntryQuerySet(RequestQuerySet):
         """Those that say something and were not removed."""
         said = Q(placed_at__isnull=False) | Q(line__gt="") | Q(answer__gt="")
         return self.filter(said, removed_at__isnull=True)
+
+    def keep_private(
+        self, private: Iterable["DailyEntry"], *, among: Iterable["DailyEntry"]
+    ) -> None:
+        """Of those `among` which somebody chose: what is in `private` no coach reads, the rest may
+        be read as far as was granted.
+        """
+        kept = {entry.pk for entry in private}
+        with transaction.atomic():
+            self.filter(pk__in=kept).update(is_private=True)
+            self.filter(pk__in={entry.pk for entry in among} - kept).update(is_private=False)
 
     def first_lines(self) -> dict[date, str]:
         """The first words put down on each day; a day without any is absent."""

@@ -30,6 +30,15 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
     def on(self, day: date) -> Self:
         return self.filter(day=day)
 
+    def with_words(self) -> Self:
+        return self.exclude(text__regex=r"^\s*$")
+
+    def keep_private(self, is_private: bool) -> None:
+        self.update(is_private=is_private)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-day", "-updated_at", "-pk")
+
     def first_lines(self) -> dict[date, str]:
         """The first line of each day that has words; it is cut where nobody reads on."""
         rows = self.order_by("day").values_list("day", Left("text", 500))
