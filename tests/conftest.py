@@ -1,5 +1,6 @@
-"""The cast: alice and bob take part in one cohort, which carol coaches; dave coaches another; erin has
-an account and nothing else. Who needs the cohorts asks for them."""
+"""The cast: alice and bob take part in one cohort, which carol coaches; dave coaches another; erin
+has an account and nothing else. Who needs the cohorts asks for them.
+"""
 
 from collections.abc import Iterator
 

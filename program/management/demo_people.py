@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from program.models import Breakthrough, DailyEntry
+from program.models import DailyEntry
 
 DOMAIN = "demo.example"
 
@@ -25,7 +25,7 @@ class Moment:
     after: str = ""
 
     def words(self) -> dict[str, str]:
-        return {name: getattr(self, name) for name in Breakthrough.WORDS}
+        return {name: words for name, words in vars(self).items() if name != "day"}
 
 
 @dataclass(frozen=True)
