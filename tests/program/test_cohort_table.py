@@ -1,7 +1,7 @@
 """What the table says of one person and in which order: plain values, at noon of day nine."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 import pytest
@@ -32,8 +32,7 @@ def member(
         has_ended=False,
         counts=dict(zip(dates, totals, strict=False)),
         steps_marked=0,
-        active_at=active_on
-        and datetime(active_on.year, active_on.month, active_on.day, tzinfo=UTC),
+        active_at=datetime.combine(active_on, time(), UTC) if active_on else None,
         active_on=active_on,
     )
 
@@ -141,7 +140,8 @@ def test_the_tenth_step_is_in_place_with_five_requests_in_every_week_that_has_co
 
 
 def test_order_is_who_needs_a_word_and_then_by_name() -> None:
-    quiet, fine = [], [ALL_SIX] * 9
+    quiet: list[DayCounts] = []
+    fine = [ALL_SIX] * 9
     people = [
         member(*fine, name="bob"),
         member(*quiet, name="Zoe"),

@@ -55,7 +55,7 @@ def let_see(
 
 
 def scope_of(coach: User) -> str | None:
-    return Enrollment.objects.coached_by(coach).values_list("scope", flat=True).first()
+    return getattr(Enrollment.objects.coached_by(coach).first(), "scope", None)
 
 
 # --- What a coach sees ---------------------------------------------------------------------------
