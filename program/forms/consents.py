@@ -47,7 +47,7 @@ class ScopeField(forms.ChoiceField):
 
 def nudges_field() -> forms.BooleanField:
     return forms.BooleanField(
-        label=_("They may send me a short word when it has been quiet, at most one a day"),
+        label=_("They may send me a short word when it has been quiet"),
         required=False,
     )
 
