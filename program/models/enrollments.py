@@ -142,7 +142,7 @@ class Enrollment(models.Model):
 
     def lock(self) -> "Enrollment":
         """Wait until nobody else changes these two weeks; returns them as they are stored."""
-        return type(self).objects.select_for_update().get(pk=self.pk)
+        return type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
 
     def rewrite_goal(self, goal: Goal, *, based_on: int, now: datetime) -> Goal:
         """Keep `goal` as the newest version; words that changed nothing make no new one.
@@ -189,8 +189,8 @@ class Enrollment(models.Model):
         return calendar.program_dates(self.starts_on, [*spans, (pause.starts_on, pause.ends_on)])
 
     def back_on(self, pause: Pause) -> date:
-        """The first of the fourteen after `pause`."""
-        return next(day for day in self.dates if day > pause.ends_on)
+        """The first of the fourteen after `pause`, which may be of another tab a moment ago."""
+        return next(day for day in self.dates_with(pause) if day > pause.ends_on)
 
     def _pause_spans(self) -> list[tuple[date, date]]:
         return [

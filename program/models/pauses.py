@@ -43,7 +43,8 @@ class PauseQuerySet(models.QuerySet["Pause"]):
     def put_pause(self, enrollment: "Enrollment", *, back_on: date, now: datetime) -> None:
         """Raises NothingToPauseError as planned_pause() does."""
         with transaction.atomic():
-            enrollment.lock()
+            # As it is stored by now: another tab may have moved its days.
+            enrollment = enrollment.lock()
             pause = self.planned_pause(enrollment, back_on=back_on, today=enrollment.today(now))
             if pause.starts_on == enrollment.starts_on:
                 # Nothing is put down yet, so there is nothing to keep in its place.

@@ -90,8 +90,9 @@ class RequestQuerySet(StoneQuerySet):
         """
         with transaction.atomic():
             # One at a time, so that a double tap finds the person that the first tap added.
-            User.objects.select_for_update().get(pk=user.pk)
-            stored = self.select_for_update(of=("self",)).get(pk=entry.pk)
+            # No stronger than that: who begins again holds the entry and refers to the user then.
+            User.objects.select_for_update(no_key=True).get(pk=user.pk)
+            stored = self.select_for_update(of=("self",), no_key=True).get(pk=entry.pk)
             for name, value in wanted.items():
                 if name == "of_whom":
                     stored.person = _person(stored, value, user, now)

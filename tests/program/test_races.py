@@ -4,15 +4,11 @@ Every racer has a thread, a session and a database connection of its own.
 """
 
 import uuid
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection, connections
 from django.db.models import F
 from django.test import Client
 
@@ -29,11 +25,9 @@ from tests.posting import (
     post_remove,
     post_restore,
 )
+from tests.racing import RACES, Attempt, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-RACES = 200
-Attempt = Callable[[Client, int], Response]
 
 
 @pytest.fixture
@@ -44,47 +38,6 @@ def alice(transactional_db: None, noon: time_machine.Traveller) -> User:
 @pytest.fixture
 def enrollment(alice: User) -> Enrollment:
     return make_enrollment(participant=alice)
-
-
-def race(
-    user: User,
-    *attempts: Attempt,
-    before: Callable[[], Any] = bool,
-    after: Callable[[], Any] = bool,
-) -> list[list[int]]:
-    """Let the attempts start at once, RACES times; the statuses of each race, in no order.
-
-    `before` and `after` are called around each race, while nobody runs.
-    """
-    start = Barrier(len(attempts), action=before, timeout=30)
-    finish = Barrier(len(attempts), action=after, timeout=30)
-
-    def run(client: Client, attempt: Attempt) -> list[int]:
-        statuses = []
-        try:
-            for number in range(RACES):
-                start.wait()
-                statuses.append(attempt(client, number).status_code)
-                finish.wait()
-        except BaseException:
-            start.abort()
-            finish.abort()
-            raise
-        finally:
-            connections.close_all()
-        return statuses
-
-    clients = [_logged_in(user) for _attempt in attempts]
-    connection.close()  # The pool is small: the racers need its connections.
-    with ThreadPoolExecutor(len(attempts)) as threads:
-        lanes = list(threads.map(run, clients, attempts))
-    return [sorted(statuses) for statuses in zip(*lanes, strict=True)]
-
-
-def _logged_in(user: User) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(user)
-    return client
 
 
 def spot(enrollment: Enrollment, number: int) -> tuple[date, str]:
