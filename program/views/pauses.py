@@ -29,12 +29,7 @@ def pause_update(request: HttpRequest) -> HttpResponse:
     today = enrollment.today(request.now)
     pause = Pause.objects.of(enrollment).not_over(today).first()
     first = pause.starts_on if pause else Pause.objects.first_open_day(enrollment, today)
-    form = PauseForm(
-        request.POST or request.GET or None,
-        first=first or enrollment.dates[-1],
-        today=today,
-        initial={"back_on": pause and enrollment.back_on(pause)},
-    )
+    form = _form(request, enrollment, pause, first)
     is_valid = first is not None and form.is_valid()
     if request.method == "POST" and is_valid:
         return _put(request, enrollment, form.cleaned_data["back_on"])
@@ -51,6 +46,17 @@ def pause_update(request: HttpRequest) -> HttpResponse:
         # Nothing was to be saved: the preview says what is wrong, in its own place.
         return render(request, f"{TEMPLATE}#pause-preview", context)
     return render(request, TEMPLATE, context, status=422 if form.errors else 200)
+
+
+def _form(
+    request: HttpRequest, enrollment: Enrollment, pause: Pause | None, first: date | None
+) -> PauseForm:
+    return PauseForm(
+        request.POST or request.GET or None,
+        first=first or enrollment.dates[-1],
+        today=enrollment.today(request.now),
+        initial={"back_on": pause and enrollment.back_on(pause)},
+    )
 
 
 def _put(request: HttpRequest, enrollment: Enrollment, back_on: date) -> HttpResponse:
