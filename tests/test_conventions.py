@@ -103,6 +103,8 @@ SEAM = {
     *("owned_by", "coached_by", "of", "places"),
     "of_token",  # whoever has the link is invited
     *("save_entry", "save_text", "save_words"),
+    # What a coach writes, to whom coached_by has found
+    *("written_by", "leave", "send", "send_to_all", "may_be_sent"),
     "note",  # that a coach looked, at rows that coached_by has found
     *("first_open_day", "planned_pause", "put_pause", "end_pause"),
 }

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.wording import OurWords
+from program.cohort_table import QUIET_DAYS
 from program.forms.fields import LinesField
 from program.forms.moments import day_label
 from program.forms.versions import VersionedTextForm
@@ -56,6 +57,18 @@ class NudgeForm(OurWords, forms.Form):
         label=_("A short word"),
         max_length=Nudge.TEXT_MAX_LENGTH,
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
+
+
+class NudgeAllForm(NudgeForm):
+    """To everybody who is quiet for `days` full days at least."""
+
+    days = forms.IntegerField(
+        label=_("Quiet for so many days"),
+        min_value=1,
+        max_value=14,
+        initial=QUIET_DAYS,
+        widget=forms.NumberInput(attrs={"class": "input", "inputmode": "numeric"}),
     )
 
 

@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts.models import User
-from program.models.cohorts import CohortMembership
+from program.models.cohorts import Cohort, CohortMembership
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
-from program.models.scopes import seen_by
+from program.models.scopes import WITH_ENTRIES, seen_by
 
 
 class EncouragementIdTakenError(Exception):
@@ -34,14 +34,19 @@ class CoachNoteConflictError(Exception):
         self.stored = stored
 
 
-def without_answer[Rows: models.QuerySet[Any]](rows: Rows, written_at: str) -> Rows:
-    """Of rows of a day (entries, reflections) those after which no coach wrote on that day."""
+def without_answer[Rows: models.QuerySet[Any]](
+    rows: Rows, *, cohort: Cohort, since: date, written_at: str
+) -> Rows:
+    """Of entries or reflections, those of the cohort's days `since` one after which no coach wrote
+    on that day; with their enrollment, pauses and participant, in two queries."""
     later = Encouragement.objects.kept().filter(
         enrollment=OuterRef("enrollment"),
         day=OuterRef("day"),
         created_at__gte=OuterRef(written_at),
     )
-    return rows.filter(~Exists(later))
+    weeks = Enrollment.objects.with_pauses().select_related("participant")
+    of_cohort = rows.filter(enrollment__in=cohort.members().values("enrollment"), day__gte=since)
+    return of_cohort.filter(~Exists(later)).prefetch_related(Prefetch("enrollment", weeks))
 
 
 class EncouragementQuerySet(models.QuerySet["Encouragement"]):
@@ -52,6 +57,11 @@ class EncouragementQuerySet(models.QuerySet["Encouragement"]):
     def written_by(self, coach: User) -> Self:
         """The coach's own, of whom they see now."""
         return self.filter(seen_by(coach, path="enrollment__"), coach=coach)
+
+    def coached_by(self, coach: User) -> Self:
+        """Their own; those of the others, which may say what somebody wrote, with the words."""
+        with_words = Q(enrollment__consents__scope__in=WITH_ENTRIES)
+        return self.filter(seen_by(coach, path="enrollment__"), Q(coach=coach) | with_words)
 
     def of(self, enrollment: Enrollment) -> Self:
         return self.filter(enrollment=enrollment)
@@ -164,6 +174,38 @@ class NudgeQuerySet(models.QuerySet["Nudge"]):
         if not is_new and (stored.coach_id, stored.text) != (coach.pk, text):
             raise NudgedTodayError
         return stored
+
+    def send_to_all(
+        self,
+        *,
+        coach: User,
+        cohort: Cohort,
+        days: dict[int, date],
+        text: str,
+        now: datetime,
+    ) -> int:
+        """To those of `days` ({pk of an enrollment: its own today}) who allow it and had none on
+        that day; returns to how many."""
+        allowed = cohort.members().filter(
+            allows_nudges=True, enrollment__in=days, enrollment__ended_at=None
+        )
+        rows = [
+            Nudge(enrollment_id=pk, coach=coach, on=days[pk], text=text, created_at=now)
+            for pk in allowed.order_by("pk").values_list("enrollment", flat=True)
+        ]
+        Nudge.objects.bulk_create(rows, ignore_conflicts=True)
+        return Nudge.objects.filter(
+            coach=coach, text=text, created_at=now, enrollment__in=days
+        ).count()
+
+    def may_be_sent(self, cohort: Cohort, enrollment: Enrollment, now: datetime) -> bool:
+        """Whether they allow it, are on one of their fourteen days, and had none on it."""
+        today = enrollment.today(now)
+        if enrollment.ended_at or today not in enrollment.dates:
+            return False
+        nudged = self.of(enrollment).filter(on=today)
+        members = cohort.members().filter(enrollment=enrollment, allows_nudges=True)
+        return members.filter(~Exists(nudged)).exists()
 
     def mark_read(self, day: date, now: datetime) -> None:
         """What was read before keeps its hour."""

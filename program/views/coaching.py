@@ -1,4 +1,4 @@
-"""A coach's words: notes on days, nudges, notes of their own, and the days without an answer."""
+"""A coach's words: notes on days and notes of their own."""
 
 import uuid
 from datetime import date
@@ -11,15 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.models import User
 from breakthrough.http import HttpRequest
 from program.forms.coaching import CoachNoteForm, EncouragementForm, NudgeForm, ReadForm
 from program.models import CoachNote, Cohort, DailyEntry, Encouragement, Enrollment, Nudge
 from program.models.coaching import (
     CoachNoteConflictError,
     EncouragementIdTakenError,
-    NudgedTodayError,
-    NudgeNotAllowedError,
 )
+from program.models.progress import known_as
 
 Context = dict[str, Any]
 PAGE = "program/coaching/words.html"
@@ -28,7 +28,7 @@ PAGE = "program/coaching/words.html"
 @require_POST
 def encouragement_create(request: HttpRequest, pk: int, enrollment_pk: int) -> HttpResponse:
     cohort, enrollment = coached(request, pk, enrollment_pk)
-    form = EncouragementForm(request.POST, days=lived_days(request, enrollment))
+    form = EncouragementForm(request.POST, days=lived_days(request, enrollment), auto_id="note-%s")
     if form.is_valid():
         try:
             note = _leave(request, enrollment, form)
@@ -36,15 +36,16 @@ def encouragement_create(request: HttpRequest, pk: int, enrollment_pk: int) -> H
             form.add_error(
                 None, _("These were other words before. Leave them once more if you want.")
             )
-            form.data = {**request.POST.dict(), "client_id": str(uuid.uuid4())}
         else:
             messages.success(
-                request, _("Left. %(name)s sees it on that day.") % {"name": enrollment.participant}
+                request, _("Left. %(name)s sees it on that day.") % {"name": name_of(enrollment)}
             )
             if form.cleaned_data["back"]:
                 return redirect("encouragement_queue", pk)
-            return redirect(_participant_url(cohort, enrollment, f"#day-{note.day}"))
-    return _page(request, cohort, enrollment, note_form=form)
+            return redirect(
+                participant_url(cohort, enrollment, f"#day-{enrollment.number_of(note.day)}")
+            )
+    return words_page(request, cohort, enrollment, note_form=form, note_id=uuid.uuid4())
 
 
 def _leave(request: HttpRequest, enrollment: Enrollment, form: EncouragementForm) -> Encouragement:
@@ -72,8 +73,9 @@ def encouragement_remove(
     cohort, enrollment = coached(request, pk, enrollment_pk)
     note = _own_note(request, enrollment, client_id)
     note.remove(request.now)
+    number = enrollment.number_of(note.day)
     # A page and no redirect, because the page offers the way back.
-    return _page(request, cohort, enrollment, status=200, removed=note)
+    return words_page(request, cohort, enrollment, status=200, removed=note, number=number)
 
 
 @require_POST
@@ -83,36 +85,12 @@ def encouragement_restore(
     cohort, enrollment = coached(request, pk, enrollment_pk)
     note = _own_note(request, enrollment, client_id)
     note.restore()
-    return redirect(_participant_url(cohort, enrollment, f"#day-{note.day}"))
+    return redirect(participant_url(cohort, enrollment, f"#day-{enrollment.number_of(note.day)}"))
 
 
 def _own_note(request: HttpRequest, enrollment: Enrollment, client_id: uuid.UUID) -> Encouragement:
     notes = Encouragement.objects.written_by(request.user).of(enrollment)
     return get_object_or_404(notes, client_id=client_id)
-
-
-@require_POST
-def nudge_create(request: HttpRequest, pk: int, enrollment_pk: int) -> HttpResponse:
-    cohort, enrollment = coached(request, pk, enrollment_pk)
-    membership = get_object_or_404(cohort.members(), enrollment=enrollment)
-    membership.enrollment = enrollment
-    form = NudgeForm(request.POST, auto_id="nudge-%s")
-    if form.is_valid():
-        try:
-            Nudge.objects.send(
-                coach=request.user,
-                membership=membership,
-                text=form.cleaned_data["text"],
-                now=request.now,
-            )
-        except NudgeNotAllowedError:
-            form.add_error(None, _("Nothing was sent: they take no nudges today."))
-        except NudgedTodayError:
-            form.add_error(None, _("They had a nudge today. One a day is what they agreed to."))
-        else:
-            messages.success(request, _("Sent. It stands on their page of today."))
-            return redirect(_participant_url(cohort, enrollment))
-    return _page(request, cohort, enrollment, nudge_form=form)
 
 
 @require_POST
@@ -123,7 +101,7 @@ def coach_note_save(request: HttpRequest, pk: int, enrollment_pk: int) -> HttpRe
         note = CoachNote(
             text=request.POST.get("text", ""), version=form.cleaned_data.get("version", 0)
         )
-        return _page(request, cohort, enrollment, private_note=note, error=form.complaints())
+        return words_page(request, cohort, enrollment, private_note=note, error=form.complaints())
     try:
         CoachNote.objects.save_text(
             coach=request.user, enrollment=enrollment, now=request.now, **form.wanted()
@@ -131,11 +109,11 @@ def coach_note_save(request: HttpRequest, pk: int, enrollment_pk: int) -> HttpRe
     except CoachNoteConflictError as conflict:
         data = form.cleaned_data
         note = CoachNote(text=data["text"], version=data["version"])
-        return _page(
+        return words_page(
             request, cohort, enrollment, status=409, private_note=note, other=conflict.stored
         )
     messages.success(request, _("Kept. Only you see it."))
-    return redirect(_participant_url(cohort, enrollment))
+    return redirect(participant_url(cohort, enrollment))
 
 
 @require_POST
@@ -169,39 +147,55 @@ def lived_days(request: HttpRequest, enrollment: Enrollment) -> list[tuple[date,
     return days[::-1]
 
 
-def words_context(request: HttpRequest, enrollment: Enrollment) -> Context:
+def name_of(enrollment: Enrollment) -> str:
+    person = enrollment.participant
+    return known_as(person.display_name, person.email)
+
+
+def words_context(request: HttpRequest, cohort: Cohort, enrollment: Enrollment) -> Context:
     """The forms of a coach on the page about one participant: a note, a nudge, one's own note."""
     own = CoachNote.objects.owned_by(request.user).of(enrollment).first()
     return {
+        "name": name_of(enrollment),
         "note_form": new_note_form(request, enrollment),
         "nudge_form": NudgeForm(auto_id="nudge-%s"),
+        "may_nudge": Nudge.objects.may_be_sent(cohort, enrollment, request.now),
         "private_note": own or CoachNote(text="", version=0),
     }
 
 
 def new_note_form(
-    request: HttpRequest, enrollment: Enrollment, **initial: Any
+    request: HttpRequest, enrollment: Enrollment, auto_id: str = "note-%s", **initial: Any
 ) -> EncouragementForm:
     """Its id is made with the page, so that a double tap is one note."""
     initial = {"client_id": uuid.uuid4(), **initial}
-    return EncouragementForm(days=lived_days(request, enrollment), initial=initial)
+    days = lived_days(request, enrollment)
+    return EncouragementForm(days=days, initial=initial, auto_id=auto_id)
 
 
-def notes_by_day(enrollment: Enrollment) -> dict[date, list[Encouragement]]:
-    """What coaches wrote on each day, oldest first; a day without any is absent."""
+def notes_by_day(coach: User, enrollment: Enrollment) -> dict[date, list[Encouragement]]:
+    """What the coaches wrote on each day as far as this one sees it, oldest first; a day without
+    any is absent."""
     found: dict[date, list[Encouragement]] = {}
-    for note in Encouragement.objects.of(enrollment).kept().with_coach().oldest_first():
+    notes = Encouragement.objects.coached_by(coach).of(enrollment)
+    for note in notes.kept().with_coach().oldest_first():
         found.setdefault(note.day, []).append(note)
     return found
 
 
-def _participant_url(cohort: Cohort, enrollment: Enrollment, anchor: str = "") -> str:
+def participant_url(cohort: Cohort, enrollment: Enrollment, anchor: str = "") -> str:
     return reverse("participant_detail", args=[cohort.pk, enrollment.pk]) + anchor
 
 
-def _page(
+def words_page(
     request: HttpRequest, cohort: Cohort, enrollment: Enrollment, *, status: int = 422, **words: Any
 ) -> HttpResponse:
     """The form that was not taken, with its words; or what was removed, with the way back."""
-    context = {"section": "coaching", "cohort": cohort, "enrollment": enrollment, **words}
+    context = {
+        "section": "coaching",
+        "cohort": cohort,
+        "enrollment": enrollment,
+        "name": name_of(enrollment),
+        **words,
+    }
     return render(request, PAGE, context, status=status)

@@ -13,9 +13,18 @@ from accounts.models import User
 from breakthrough.http import HttpRequest
 from program.cohort_table import Member
 from program.curriculum import PRACTICES
-from program.models import Breakthrough, Cohort, DailyEntry, Enrollment, Goal, Reflection
+from program.models import (
+    Breakthrough,
+    Cohort,
+    DailyEntry,
+    Encouragement,
+    Enrollment,
+    Goal,
+    Reflection,
+)
 from program.models.progress import members
 from program.models.scopes import WITH_ENTRIES, WITH_MOMENTS, Scope
+from program.views.coaching import notes_by_day, words_context
 from program.views.map import ridges
 from program.views.progress import (
     active_words,
@@ -32,6 +41,7 @@ Context = dict[str, Any]
 def participant_detail(request: HttpRequest, pk: int, enrollment_pk: int) -> HttpResponse:
     cohort = get_object_or_404(Cohort.objects.coached_by(request.user), pk=pk)
     context = seen_by_coach(request, request.user, cohort, enrollment_pk)
+    context |= words_context(request, cohort, context["enrollment"])
     note_visit(request, [enrollment_pk])
     return render(request, "program/participants/detail.html", context)
 
@@ -50,7 +60,9 @@ def seen_by_coach(request: HttpRequest, coach: User, cohort: Cohort, pk: int) ->
         "enrollment": enrollment,
         **_progress(request, enrollment, found[0], words["goal"]),
         **words,
-        "days": _days(found[0], words["entries"], words["reflections"]),
+        "days": _days(
+            found[0], words["entries"], words["reflections"], notes_by_day(coach, enrollment)
+        ),
     }
 
 
@@ -109,7 +121,10 @@ def _by_day(entries: list[DailyEntry]) -> dict[date, list[DailyEntry]]:
 
 
 def _days(
-    member: Member, entries: dict[date, list[DailyEntry]], reflections: dict[date, str]
+    member: Member,
+    entries: dict[date, list[DailyEntry]],
+    reflections: dict[date, str],
+    notes: dict[date, list[Encouragement]],
 ) -> list[Context]:
     """The days so far, the latest first."""
     return [
@@ -121,6 +136,7 @@ def _days(
             "stones": stones,
             "entries": entries.get(day, []),
             "reflection": reflections.get(day, "").strip(),
+            "notes": notes.get(day, []),
         }
         for number, day, made, stones in reversed(member.walked)
     ]

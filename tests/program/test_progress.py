@@ -53,12 +53,13 @@ def names(response: Response) -> list[str]:
 
 
 def columns_asked(captured: CaptureQueriesContext) -> set[str]:
-    """The columns that the queries give back or look at, of tables of the program."""
+    """The columns that the queries give back or look at, of tables of the program; not of those
+    that hold the coaches' own words."""
     return {
         column
         for sql in queries(captured)
         for table, column in re.findall(r'"(program_\w+|[A-Z]\d+)"\."(\w+)"', sql)
-        if table != "program_cohort"
+        if table not in ("program_cohort", "program_encouragement", "program_coachnote")
     }
 
 
