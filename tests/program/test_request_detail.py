@@ -11,7 +11,7 @@ from accounts.models import User
 from program.models import DailyEntry, Enrollment, Person
 from tests.factories import NOON, make_enrollment, make_entry
 from tests.posting import HTMX, TODAY, Response, is_our_page, is_toast, text_of
-from tests.program.test_races import RACES, race
+from tests.racing import RACES, race
 from tests.requesting import counts_of, make_carried, make_request, rows_of, save, shown, url_of
 
 # --- One request ----------------------------------------------------------------------------------
