@@ -26,13 +26,8 @@ from program.models.progress import members
 from program.models.scopes import WITH_ENTRIES, WITH_MOMENTS, Scope
 from program.views.coaching import notes_by_day, words_context
 from program.views.map import ridges
-from program.views.progress import (
-    active_words,
-    fact_words,
-    note_visit,
-    strip_words,
-    where_words,
-)
+from program.views.progress import note_visit
+from program.views.progress_words import active_words, fact_words, strip_words, where_words
 
 Context = dict[str, Any]
 

@@ -1,14 +1,14 @@
 """What coaches see of their cohorts: the coach home, the table of one, and its file."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.formats import date_format, time_format
+from django.utils.formats import date_format
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -17,11 +17,12 @@ from django.views.decorators.http import require_safe
 from breakthrough.http import HttpRequest
 from program import calendar, cohort_table
 from program.calendar import Phase
-from program.cohort_table import Fact, Member, Show
+from program.cohort_table import Member, Show
 from program.exports import csv_text
 from program.models import CoachVisit, Cohort, Enrollment
 from program.models.progress import members
 from program.views.map import in_words
+from program.views.progress_words import active_words, fact_words, strip_words, where_words
 
 Context = dict[str, Any]
 
@@ -112,22 +113,32 @@ def _table(request: HttpRequest, cohort: Cohort) -> Context:
     found = cohort_table.named(found, chosen["q"])
     ordered = cohort_table.in_order(found, chosen["sort"])
     page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
-    words_due = len(cohort_table.shown(seen, Show.NEEDS_A_WORD))
-    running = [member for member in seen if member.stones_today is not None]
     context = {
         "rows": [_row(member, request) for member in page.object_list],
-        "page": page,
         "found": len(found),
+        "has_members": bool(cohort.member_pks),
+        "has_seen": bool(seen),
+        "not_shared": len(cohort.member_pks) - len(seen),
+        "columns": [_column(key, label, chosen) for key, label in _column_labels().items()],
+        "q": chosen["q"],
+        "hidden": [(key, value) for key, value in _parts(chosen).items() if key != "q"],
+        **_summary(seen, chosen),
+        **_pages(page, chosen),
+    }
+    return {**context, "version": hashlib.sha256(repr(context).encode()).hexdigest()[:16]}
+
+
+def _summary(seen: list[Member], chosen: Context) -> Context:
+    """What stands over the table, of everybody and not only of those who are shown."""
+    running = [member for member in seen if member.stones_today is not None]
+    return {
         "facts": {
             "running": len(running),
             "in_today": sum(bool(member.stones_today) for member in running),
             "stones": sum(member.stones_today or 0 for member in running),
             "requests": sum(member.requests or 0 for member in seen),
         },
-        "words_due": _words_due(words_due),
-        "has_members": bool(cohort.member_pks),
-        "has_seen": bool(seen),
-        "not_shared": len(cohort.member_pks) - len(seen),
+        "words_due": _words_due(len(cohort_table.shown(seen, Show.NEEDS_A_WORD))),
         "tabs": [
             {
                 "key": show.value,
@@ -138,17 +149,18 @@ def _table(request: HttpRequest, cohort: Cohort) -> Context:
             }
             for show, label in _tab_labels().items()
         ],
-        "columns": [_column(key, label, chosen) for key, label in _column_labels().items()],
-        "first_url": _address(chosen, sort=""),
-        "q": chosen["q"],
-        "hidden": [(key, value) for key, value in _parts(chosen).items() if key != "q"],
+    }
+
+
+def _pages(page: Page, chosen: Context) -> Context:
+    return {
+        "page": page,
         "here": _address(chosen, page=page.number),
+        "first_url": _address(chosen, sort=""),
         "everyone": _address(chosen, show=Show.EVERYONE, q=""),
         "before": _address(chosen, page=page.number - 1),
         "after": _address(chosen, page=page.number + 1),
     }
-    version = hashlib.sha256(repr({**context, "page": page.number}).encode()).hexdigest()[:16]
-    return {**context, "version": version}
 
 
 def _chosen(request: HttpRequest) -> Context:
@@ -225,49 +237,6 @@ def _row(member: Member, request: HttpRequest) -> Context:
         "active": active_words(member.active_at, request),
         "facts": fact_words(member),
     }
-
-
-def strip_words(days: tuple[int | None, ...]) -> str:
-    walked = [str(stones) for stones in days if stones is not None]
-    if not walked:
-        return _("All fourteen days are still ahead")
-    return _("Stones on each day so far: %(stones)s") % {"stones": ", ".join(walked)}
-
-
-def where_words(member: Member) -> str:
-    """Of somebody whose today is none of the fourteen; empty of everybody else."""
-    if member.position == Phase.BEFORE:
-        day = date_format(member.dates[0], "SHORT_WEEKDAY_FORMAT")
-        return _("starts %(day)s") % {"day": day}
-    if member.position == Phase.PAUSED:
-        return _("pausing")
-    if member.position == Phase.AFTER:
-        return _("ended") if member.has_ended else _("all fourteen walked")
-    return ""
-
-
-def active_words(at: datetime | None, request: HttpRequest) -> str:
-    """When somebody was last active, by the coach's own clock."""
-    if at is None:
-        return _("Not yet")
-    zone = request.user.zone
-    today, day = request.now.astimezone(zone).date(), at.astimezone(zone).date()
-    if day >= today:
-        return time_format(at.astimezone(zone), "TIME_FORMAT")
-    days = (today - day).days
-    if days == 1:
-        return _("Yesterday")
-    return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
-
-
-def fact_words(member: Member) -> list[str]:
-    words = {
-        Fact.QUIET: ngettext("Quiet %(days)d day", "Quiet %(days)d days", member.quiet_days)
-        % {"days": member.quiet_days},
-        Fact.NO_REQUESTS: _("No requests yet"),
-        Fact.FEW_STONES: _("Under 2 stones a day"),
-    }
-    return [words[fact] for fact in member.facts]
 
 
 # --- The file -------------------------------------------------------------------------------------

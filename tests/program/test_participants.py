@@ -76,7 +76,10 @@ def lived(enrollment: Enrollment) -> Enrollment:
     Reflection.objects.filter(day=date(2027, 3, 15)).update(is_private=True)
     moment = make_moment(
         enrollment=enrollment,
-        **{name: canary(name) for name in ("title", "before", "moment", "after")},
+        title=canary("title"),
+        before=canary("before"),
+        moment=canary("moment"),
+        after=canary("after"),
     )
     moment.entries.add(private)
     StepProgress.objects.save_note(
