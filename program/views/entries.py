@@ -93,7 +93,7 @@ def entry_turn(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpRes
     if not request.htmx:
         return redirect(f"{day_url(entry.day, form.today)}#entry-{entry.client_id}")
     context = {
-        **_turned(enrollment, entry),
+        **_turned(enrollment, entry, shown),
         "is_new": day == entry.day and entry.client_id not in shown,
         "is_elsewhere": day != entry.day,
     }
@@ -142,14 +142,14 @@ def _turn(
     return share.turn_into(form.cleaned_data["into"], day=day, now=request.now)
 
 
-def _turned(enrollment: Enrollment, entry: DailyEntry) -> Context:
-    places = numbered(DailyEntry.objects.places(enrollment, entry.day)[entry.practice])
+def _turned(enrollment: Enrollment, entry: DailyEntry, shown: list[uuid.UUID]) -> Context:
     return {
         "enrollment": enrollment,
         "day": entry.day,
-        "practice": practice_context(entry.practice, places, {}),
+        "practice": practice_context(entry.practice, [], {}),
         "entry": entry,
-        "number": next(p["number"] for p in places if p["entry"].client_id == entry.client_id),
+        # It comes after all that is on the page, also where a page made anew has one place less.
+        "number": len(shown) + 1,
     }
 
 

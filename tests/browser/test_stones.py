@@ -74,8 +74,7 @@ def test_a_double_tap_on_what_an_answer_becomes_shows_it_once(
 
     page.get_by_role("button", name="Make it an action").dblclick()
 
-    lines = page.locator("[aria-labelledby=h-act] .entry__line")
-    expect(lines.last).to_have_value("Ring the caretaker")
+    expect(line(page, "act", 3)).to_have_value("Ring the caretaker")
     assert stored(enrollment) == [("share", "", True), ("act", "Ring the caretaker", False)]
 
 
