@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from breakthrough.http import HttpRequest
 from program import calendar
-from program.forms.coaching import EncouragementForm
+from program.forms.coaching import EncouragementForm, NudgeAllForm
 from program.models import Cohort, DailyEntry, Reflection
 from program.models.coaching import without_answer
 from program.views.coaching import name_of, new_note_form
@@ -41,6 +41,7 @@ def encouragement_queue(request: HttpRequest, pk: int) -> HttpResponse:
         "cohort": cohort,
         "items": items,
         "more": len(found) - len(items),
+        "nudge_all_form": NudgeAllForm(auto_id="nudge-%s"),
     }
     return render(request, "program/coaching/queue.html", context)
 
