@@ -31,6 +31,7 @@ READING_ORDER = [
     "Ask for something, 2 of 2",
     "Request 2: Whom did you ask, and for what?",
     "Today, in a line or two",
+    "All requests",
     "Get into action. Try something.",
 ]
 
