@@ -236,7 +236,11 @@ def test_nudges_of_two_coaches_at_once_are_one(noon: time_machine.Traveller) -> 
     membership = make_membership(cohort=cohort, enrollment=enrollment, nudges=True)
     clients = [logged_in(carol), logged_in(dave)]
     sent: list[int] = []
-    start = Barrier(2, action=lambda: Nudge.objects.all().delete(), timeout=30)
+
+    def start_anew() -> None:
+        Nudge.objects.all().delete()
+
+    start = Barrier(2, action=start_anew, timeout=30)
     finish = Barrier(2, action=lambda: sent.append(Nudge.objects.count()), timeout=30)
 
     def run(client: Client) -> list[int]:
