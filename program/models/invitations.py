@@ -48,9 +48,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def usable(self, now: datetime) -> Self:
         """Neither expired, revoked nor used up, of a cohort that is open."""
         has_room = Q(max_uses__isnull=True) | Q(uses__lt=F("max_uses"))
-        return self.filter(
-            has_room, expires_at__gt=now, revoked_at__isnull=True, cohort__closed_at__isnull=True
-        )
+        # No join: an update would look for its rows in a subquery then, and of two who wait for
+        # the last place the second would not be asked again whether there still is one.
+        is_open = Q(cohort__in=Cohort.objects.open())
+        return self.standing(now).filter(has_room, is_open)
 
 
 class Invitation(models.Model):

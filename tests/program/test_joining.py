@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Barrier
 
 import pytest
 import time_machine
-from django.db import connections
+from django.db import connection, connections, transaction
+from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
 from accounts.models import User
@@ -21,6 +21,7 @@ from tests.factories import (
     make_user,
 )
 from tests.posting import Response, is_our_page, text_of
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -357,54 +358,58 @@ def test_coach_may_join_their_own_cohort(
 
 
 @pytest.fixture
-def racers(transactional_db: None, noon: time_machine.Traveller) -> list[Client]:
-    clients = []
-    for name in ("Rosa", "Ravi"):
-        client = Client(raise_request_exception=False)
-        client.force_login(make_user(name=name))
-        clients.append(client)
-    return clients
+def rosa(transactional_db: None, noon: time_machine.Traveller) -> User:
+    return make_user(name="Rosa")
 
 
-def race(clients: list[Client], link: str) -> list[int]:
-    start = Barrier(len(clients), timeout=30)
+def join_while(rosa: User, link: str, other: Callable[[], object]) -> Response:
+    """Rosa's post, which has read that there is a place while `other` was not stored yet."""
+    client = Client(raise_request_exception=False)
+    client.force_login(rosa)
 
-    def run(client: Client) -> int:
+    def run() -> Response:
         try:
-            start.wait()
-            return join(client, link).status_code
+            return join(client, link)
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(len(clients)) as threads:
-        return sorted(threads.map(run, clients))
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic(), connection.cursor() as cursor:
+            other()
+            answer = thread.submit(run)
+            wait_until(lambda: _is_somebody_waiting(cursor))
+        return answer.result()
+
+
+def _is_somebody_waiting(cursor: CursorWrapper) -> bool:
+    cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+    return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_race_for_the_last_place_one_gets_it(racers: list[Client]) -> None:
-    cohort = make_cohort(coach=make_user(name="Cleo"))
+def test_of_two_who_race_for_the_last_place_one_gets_it(rosa: User) -> None:
+    link = link_into(make_cohort(coach=make_user(name="Cleo")), max_uses=1)
 
-    for number in range(20):
-        statuses = race(racers, link_into(cohort, max_uses=1))
+    response = join_while(rosa, link, lambda: Invitation.objects.get().redeem(NOON))
 
-        assert statuses == [302, 404]
-        assert CohortMembership.objects.count() == Enrollment.objects.count() == 1
-        assert uses() == [1], number
-        Enrollment.objects.all().delete()
-        Invitation.objects.all().delete()
+    assert response.status_code == 404
+    assert is_our_page(response)
+    assert uses() == [1]
+    assert not CohortMembership.objects.exists()
+    assert not Enrollment.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_taps_at_once_there_is_one_membership(racers: list[Client]) -> None:
-    cohort = make_cohort(coach=make_user(name="Cleo"))
-    other_tab = Client(raise_request_exception=False)
-    other_tab.cookies = racers[0].cookies
+def test_of_two_taps_at_once_there_is_one_membership(rosa: User) -> None:
+    link = link_into(make_cohort(coach=make_user(name="Cleo")), max_uses=1)
 
-    for _number in range(20):
-        statuses = race([racers[0], other_tab], link_into(cohort, max_uses=1))
+    def first_tap() -> None:
+        running = make_enrollment(participant=rosa)
+        Invitation.objects.get().admit(running, scope="counts", allows_nudges=False, now=NOON)
 
-        assert statuses == [302, 302]
-        assert CohortMembership.objects.count() == Enrollment.objects.count() == 1
-        assert uses() == [1]
-        Enrollment.objects.all().delete()
-        Invitation.objects.all().delete()
+    response = join_while(rosa, link, first_tap)
+
+    assert response.status_code == 302
+    assert response["Location"] == "/today/"
+    assert CohortMembership.objects.count() == Enrollment.objects.count() == 1
+    assert uses() == [1]
