@@ -23,7 +23,9 @@ class FinishForm(OurWords, forms.ModelForm):
             "keep_doing": _("What will you keep doing?"),
         }
         error_messages = {"whereabouts": {"invalid_choice": _("Choose one of the three.")}}
-        widgets = dict.fromkeys(Finish.WORDS, forms.Textarea(attrs={"rows": 3}))
+        # By the placeholder the printed page knows what is empty, and leaves it out.
+        attrs = {"rows": 3, "placeholder": " "}
+        widgets = dict.fromkeys(Finish.WORDS, forms.Textarea(attrs=attrs))
 
     def places(self) -> list[dict[str, Any]]:
         """The three choices of where one is, each with what it means."""

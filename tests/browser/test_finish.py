@@ -50,6 +50,10 @@ def test_the_finish_is_filled_in_printed_and_leads_on(
     page.goto("/today/")
     page.get_by_role("link", name="See what they came to").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You walked all fourteen")
+    looking_back = page.get_by_role("heading", name="Looking back")
+    page.emulate_media(media="print")
+    expect(looking_back).to_be_hidden()
+    page.emulate_media(media="null")
     page.get_by_label("In sight").check()
     page.get_by_label("What gave way").fill(LONG)
     page.get_by_label("Which request").fill("The key.")
@@ -59,6 +63,10 @@ def test_the_finish_is_filled_in_printed_and_leads_on(
     audit.look_at(page, "finish")
 
     assert pages_of(page) == 2
+    page.emulate_media(media="print")
+    expect(looking_back).to_be_visible()
+    expect(page.get_by_label("What will you keep doing?")).to_be_hidden()
+    page.emulate_media(media="null")
     shoot(page, "finish")
 
     page.get_by_role("link", name="Thank your people").click()
