@@ -18,7 +18,7 @@ from program import calendar
 from program.calendar import Phase
 from program.curriculum import PRACTICES, REQUESTS_PER_WEEK, STONES_PER_DAY, STONES_PER_PRACTICE
 from program.forms.days import DayForm, ReflectionForm
-from program.models import DailyEntry, Enrollment, Reflection
+from program.models import Cohort, DailyEntry, Enrollment, Reflection
 from program.models.days import with_beside
 from program.models.enrollments import EnrollmentQuerySet
 from program.models.steps import requests_in_week
@@ -34,7 +34,8 @@ Counts = dict[date, dict[str, int]]
 def today(request: HttpRequest) -> HttpResponse:
     enrollment = _with_page(request, None).first()
     if enrollment is None:
-        return redirect("enrollment_create")
+        is_coach = Cohort.objects.coached_by(request.user).open().exists()
+        return redirect("cohort_list" if is_coach else "enrollment_create")
     enrollment.participant = request.user
     position = enrollment.program_day(request.now)
     if isinstance(position, Phase):

@@ -3,13 +3,14 @@
 from datetime import date
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils.html import escape
 
 from accounts.models import User
 from program import prompts
 from program.models import DailyEntry, Enrollment, Person, StepProgress
-from tests.factories import NOON, make_enrollment, make_entry
+from tests.factories import NOON, make_cohort, make_enrollment, make_entry
 from tests.posting import text_of
 
 TODAY = date(2027, 3, 16)  # day 9
@@ -128,3 +129,15 @@ def test_day_14_leads_to_the_finish(alice_client: Client, alice: User) -> None:
 
     assert 'href="/finish/"' in text_of(alice_client.get("/today/"))
     assert 'href="/finish/"' not in text_of(alice_client.get(f"/days/{YESTERDAY}/"))
+
+
+def test_today_of_a_coach_without_two_weeks_is_the_coach_home(
+    carol: User, noon: time_machine.Traveller
+) -> None:
+    client = Client()
+    client.force_login(carol)
+    assert client.get("/today/").headers["Location"] == "/enrollments/new/"
+
+    make_cohort(coach=carol)
+
+    assert client.get("/today/").headers["Location"] == "/coaching/"
