@@ -49,6 +49,8 @@ def main(procfile: str = "Procfile") -> None:
             if database_url:
                 _check_database_answers(database_url)
             logins = _prepare_database()
+            # Again: preparing takes a while, and two servers on one port would share its visitors.
+            _check_port_is_free(port)
             _serve(procfile, port, lock_file, not database_url, logins)
     except (embedded_postgres.EmbeddedPostgresError, ImproperlyConfigured) as error:
         sys.exit(str(error))
