@@ -92,7 +92,7 @@ def test_the_pages_of_requests_look_well_in_both_themes(
             shoot(page, f"draft-{name}")
 
 
-def test_a_request_goes_from_the_ask_to_the_answer_and_is_asked_again(
+def test_a_request_goes_from_the_ask_to_the_answer_and_to_a_moment(
     log_in: LogIn, enrollment: Enrollment, noon: time_machine.Traveller
 ) -> None:
     page = log_in(enrollment.participant)
@@ -142,6 +142,17 @@ def test_a_request_goes_from_the_ask_to_the_answer_and_is_asked_again(
     entry = DailyEntry.objects.with_person().get()
     assert entry.person
     assert (entry.outcome, entry.person.name, entry.follow_up_on) == ("declined", "Ruth", None)
+
+    # What a no can be good for is a moment, and the request led to it.
+    noon.move_to(NOON.replace(day=17))
+    page.goto("/moments/")
+    page.get_by_label("The moment itself").fill("She said no and named her brother.")
+    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("link", name="What led to it?").first.click()
+    page.get_by_label("Ruth, for the ladder").check()
+    page.get_by_role("button", name="Keep it").click()
+    moment = page.get_by_role("article").filter(has_text="She said no and named her brother.")
+    expect(moment).to_contain_text("Request: Ruth, for the ladder")
 
 
 def test_what_a_row_cannot_take_stays_in_its_fields(
