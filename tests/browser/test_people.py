@@ -61,7 +61,7 @@ def test_somebody_added_is_told_once_the_stone_is_placed(
     form.get_by_role("checkbox", name="Evangelist").check()
     form.get_by_role("button", name="Save").click()
     expect(row).to_contain_text("Evangelist")
-    expect(page.get_by_role("link", name="Evangelists 1")).to_be_visible()
+    expect(page.get_by_role("link", name="Evangelists (1)")).to_be_visible()
     expect(page.get_by_role("link", name="Edit Imani Wekesa")).to_be_focused()
 
     row.get_by_role("button", name="Tell Imani Wekesa").click()
@@ -111,7 +111,7 @@ def test_a_person_and_a_question_are_removed_and_come_back(
 ) -> None:
     make_list(enrollment)
     page = log_in(enrollment.participant)
-    for edit, words in (("Edit Jonas Ek", "Jonas Ek"), ("Write the answer", "Does the insurance")):
+    for edit, words in (("Edit Jonas Ek", "Jonas Ek"), ("Answer:", "Does the insurance")):
         page.goto("/people/")
         row = page.get_by_role("listitem").filter(has_text=words)
         page.get_by_role("link", name=edit).click()
@@ -132,7 +132,7 @@ def test_without_a_script_everything_is_a_page(log_in: LogIn, enrollment: Enroll
     form = page.get_by_role("form", name="Edit Jonas Ek")
     form.get_by_role("checkbox", name="Evangelist").check()
     form.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("link", name="Evangelists 3")).to_be_visible()
+    expect(page.get_by_role("link", name="Evangelists (3)")).to_be_visible()
     page.get_by_role("button", name="Answered: Does the insurance").click()
     expect(page.get_by_text("Every question has its answer.")).to_be_visible()
     page.get_by_role("link", name="Edit Jonas Ek").click()
@@ -159,7 +159,9 @@ def test_the_tab_stays_chosen_while_a_row_is_edited(
     name.fill("Jonas Ekström")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Edit Jonas Ekström")).to_be_focused()
-    expect(page.get_by_role("link", name="Supporters 1")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_role("link", name="Supporters (1)")).to_have_attribute(
+        "aria-current", "true"
+    )
 
 
 def test_people_are_accessible(
@@ -180,7 +182,7 @@ def test_people_are_accessible(
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("[data-error-summary]")).to_be_focused()
     page.get_by_role("link", name="Edit Imani Wekesa").click()
-    page.get_by_role("link", name="Write the answer").click()
+    page.get_by_role("link", name="Answer:").click()
     expect(page.get_by_role("textbox", name="What you found out")).to_be_visible()
     audit.look_at(page, "people with errors and forms")
 

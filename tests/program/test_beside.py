@@ -104,7 +104,7 @@ def test_lines_suggest_the_names_of_the_list_and_link_to_them(
     page = text_of(alice_client.get("/today/"))
 
     assert '<option value="Imani &lt;b&gt;">' in page
-    assert f'<a href="/people/#person-{imani.pk}">Imani &lt;b&gt;</a>' in page
+    assert f'<a class="alone" href="/people/#person-{imani.pk}">Imani &lt;b&gt;</a>' in page
     assert f"#person-{gone.pk}" not in page
     assert page.count('list="names"') == 4  # two shares and two requests
 
@@ -119,7 +119,10 @@ def test_share_says_what_its_answer_was_turned_into(
 
     page = text_of(alice_client.get(f"/days/{YESTERDAY}/"))
 
-    assert f'<a href="/days/2027-03-16/#entry-{made.client_id}">It stands under Act</a>' in page
+    assert (
+        f'<a class="alone" href="/days/2027-03-16/#entry-{made.client_id}">It stands under Act</a>'
+        in page
+    )
     made.remove(NOON)
     assert "It stands under" not in text_of(alice_client.get(f"/days/{YESTERDAY}/"))
 
