@@ -76,8 +76,9 @@ def test_two_tabs_show_both_texts(
 
 
 def test_a_moment_caught_without_a_connection_stays_on_the_page(
-    alice_page: Page, enrollment: Enrollment
+    alice_page: Page, enrollment: Enrollment, complaints: Complaints
 ) -> None:
+    complaints.expect_no_network()  # the icon may still be on its way
     page = alice_page
     page.goto("/moments/")
     page.context.set_offline(True)
