@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any, Self
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts.models import User
@@ -12,6 +12,7 @@ from program.models.cohorts import Cohort, CohortMembership
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
 from program.models.scopes import WITH_ENTRIES, seen_by
+from program.models.versioned import save_version
 
 
 class EncouragementIdTakenError(Exception):
@@ -24,14 +25,6 @@ class NudgeNotAllowedError(Exception):
 
 class NudgedTodayError(Exception):
     """One a day: somebody has sent it."""
-
-
-class CoachNoteConflictError(Exception):
-    """The note was rewritten since, most likely in another tab."""
-
-    def __init__(self, stored: "CoachNote") -> None:
-        super().__init__()
-        self.stored = stored
 
 
 def without_answer[Rows: models.QuerySet[Any]](
@@ -249,22 +242,13 @@ class CoachNoteQuerySet(models.QuerySet["CoachNote"]):
     ) -> "CoachNote":
         """Store `text` as the version after `based_on` (0: there was none).
 
-        Raises CoachNoteConflictError with what is stored when that is neither `based_on` nor
+        Raises TextConflictError with what is stored when that is neither `based_on` nor
         this text.
         """
-        with transaction.atomic():
-            stored, is_new = self.select_for_update().get_or_create(
-                coach=coach,
-                enrollment=enrollment,
-                defaults={"text": text, "version": 1, "updated_at": now},
-            )
-            if is_new or stored.text == text:
-                return stored
-            if stored.version != based_on:
-                raise CoachNoteConflictError(stored)
-            stored.text, stored.version, stored.updated_at = text, based_on + 1, now
-            stored.save(update_fields=["text", "version", "updated_at"])
-        return stored
+        saved: CoachNote = save_version(
+            self, text, based_on=based_on, now=now, coach=coach, enrollment=enrollment
+        )
+        return saved
 
 
 class CoachNote(models.Model):

@@ -1,20 +1,13 @@
 from datetime import date, datetime
 from typing import Self
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models.functions import Left
 
 from accounts.models import User
 from program.models.enrollments import Enrollment
 from program.models.scopes import WITH_ENTRIES, seen_by
-
-
-class ReflectionConflictError(Exception):
-    """Somebody (most likely the same person in another tab) saved the reflection meanwhile."""
-
-    def __init__(self, stored: "Reflection") -> None:
-        super().__init__()
-        self.stored = stored
+from program.models.versioned import save_version
 
 
 class ReflectionQuerySet(models.QuerySet["Reflection"]):
@@ -49,22 +42,13 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
     ) -> "Reflection":
         """Store `text` as the version after `based_on` (0: there was none).
 
-        Raises ReflectionConflictError with what is stored when that is neither `based_on` nor
+        Raises TextConflictError with what is stored when that is neither `based_on` nor
         this text.
         """
-        with transaction.atomic():
-            stored, created = self.select_for_update().get_or_create(
-                enrollment=enrollment,
-                day=day,
-                defaults={"text": text, "version": 1, "updated_at": now},
-            )
-            if created or stored.text == text:
-                return stored
-            if stored.version != based_on:
-                raise ReflectionConflictError(stored)
-            stored.text, stored.version, stored.updated_at = text, based_on + 1, now
-            stored.save(update_fields=["text", "version", "updated_at"])
-        return stored
+        saved: Reflection = save_version(
+            self, text, based_on=based_on, now=now, enrollment=enrollment, day=day
+        )
+        return saved
 
 
 class Reflection(models.Model):

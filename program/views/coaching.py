@@ -15,11 +15,9 @@ from accounts.models import User
 from breakthrough.http import HttpRequest
 from program.forms.coaching import CoachNoteForm, EncouragementForm, NudgeForm, ReadForm
 from program.models import CoachNote, Cohort, DailyEntry, Encouragement, Enrollment, Nudge
-from program.models.coaching import (
-    CoachNoteConflictError,
-    EncouragementIdTakenError,
-)
+from program.models.coaching import EncouragementIdTakenError
 from program.models.progress import known_as
+from program.models.versioned import TextConflictError
 
 Context = dict[str, Any]
 PAGE = "program/coaching/words.html"
@@ -106,7 +104,7 @@ def coach_note_save(request: HttpRequest, pk: int, enrollment_pk: int) -> HttpRe
         CoachNote.objects.save_text(
             coach=request.user, enrollment=enrollment, now=request.now, **form.wanted()
         )
-    except CoachNoteConflictError as conflict:
+    except TextConflictError as conflict:
         data = form.cleaned_data
         note = CoachNote(text=data["text"], version=data["version"])
         return words_page(

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 from breakthrough.http import HttpRequest
 from program.forms.days import ReflectionForm
 from program.models import Enrollment, Reflection
-from program.models.reflections import ReflectionConflictError
+from program.models.versioned import TextConflictError
 from program.views.days import day_url, posted_enrollment, render_day, render_refusal
 
 
@@ -21,7 +21,7 @@ def reflection_save(request: HttpRequest, day: date) -> HttpResponse:
         reflection = Reflection.objects.save_text(
             enrollment=enrollment, day=day, now=request.now, **form.wanted()
         )
-    except ReflectionConflictError as conflict:
+    except TextConflictError as conflict:
         return _conflict(request, enrollment, form, conflict.stored)
     if not request.htmx:
         return redirect(f"{day_url(day, enrollment.today(request.now))}#reflection")
