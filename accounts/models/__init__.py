@@ -1,0 +1,3 @@
+from accounts.models.users import User, UserManager
+
+__all__ = ["User", "UserManager"]
