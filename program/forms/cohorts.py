@@ -11,7 +11,8 @@ from accounts.models import User
 from accounts.wording import OurWords
 from program import calendar
 from program.forms.fields import LinesField
-from program.models import Cohort
+from program.forms.memberships import TO_COACHES, members_see_field
+from program.models import Cohort, MembersSee
 
 
 class CohortForm(OurWords, forms.ModelForm):
@@ -54,6 +55,16 @@ class CohortForm(OurWords, forms.ModelForm):
         widget=forms.RadioSelect,
         initial=COHORTS_DAY,
     )
+    members_see = members_see_field(
+        label=gettext_lazy("What do the members see of each other?"),
+        help_text=gettext_lazy(
+            "Everybody reads it before they join. Less holds for all at once; more only for those "
+            "who agree to it, and for those who join from then on."
+        ),
+        choices=TO_COACHES.items(),
+        widget=forms.RadioSelect,
+        initial=MembersSee.NOTHING,
+    )
 
     class Meta:
         model = Cohort
@@ -71,6 +82,7 @@ class CohortForm(OurWords, forms.ModelForm):
             self.initial["start"] = self.TOGETHER if self.stands_on else self.EACH
             own = self.instance.late_joiners_start_at_day_1
             self.initial["late_joiners"] = self.OWN_DAY_1 if own else self.COHORTS_DAY
+            self.initial["members_see"] = self.instance.members_see
             # Of two coaches with old pages each changes only what they changed there.
             for field in self.fields.values():
                 field.show_hidden_initial = True
@@ -104,6 +116,8 @@ class CohortForm(OurWords, forms.ModelForm):
             wanted["starts_on"] = data["starts_on"]
         if "late_joiners" in changed:
             wanted["late_joiners_start_at_day_1"] = data["late_joiners"] == self.OWN_DAY_1
+        if "members_see" in changed and self.data.get(self.add_prefix("members_see")):
+            wanted["members_see"] = data["members_see"]
         return wanted
 
 

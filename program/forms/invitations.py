@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.wording import OurWords
 from program.forms.consents import ScopeField, nudges_field, scope_choices
 from program.forms.enrollments import EnrollmentForm
+from program.forms.memberships import members_see_field
 from program.models import Enrollment
 
 
@@ -48,6 +49,8 @@ class JoinRunningForm(OurWords, forms.Form):
     )
     scope = ScopeField(label=gettext_lazy("What is seen"))
     allows_nudges = nudges_field()
+    # What the page said that the others see.
+    members_see = members_see_field(label=gettext_lazy("What the others see of you"))
     # The two weeks that the page spoke of.
     enrollment = forms.UUIDField(
         label=gettext_lazy("This page"), widget=forms.HiddenInput, required=False
@@ -76,6 +79,8 @@ class JoinForm(EnrollmentForm):
     day_end_hour = None  # type: ignore[assignment]
     scope = ScopeField(label=gettext_lazy("What is seen"))
     allows_nudges = nudges_field()
+    # What the page said that the others see.
+    members_see = members_see_field(label=gettext_lazy("What the others see of you"))
 
     class Meta(EnrollmentForm.Meta):
         fields = ("statement",)  # type: ignore[assignment]

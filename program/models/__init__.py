@@ -11,7 +11,7 @@ from program.models.needs import Need
 from program.models.pauses import Pause
 from program.models.people import Person
 from program.models.reflections import Reflection
-from program.models.scopes import Scope
+from program.models.scopes import MembersSee, Scope
 from program.models.steps import StepProgress
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Finish",
     "Goal",
     "Invitation",
+    "MembersSee",
     "Need",
     "Nudge",
     "Pause",

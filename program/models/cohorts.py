@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Prefetch, Q
 from accounts.models import User
 from program import calendar
 from program.models.enrollments import Enrollment
+from program.models.scopes import MembersSee
 
 
 class CohortIdTakenError(Exception):
@@ -43,6 +44,10 @@ class Cohort(models.Model):
     starts_on = models.DateField(null=True, blank=True)
     # Who joins late has the cohort's day number, unless they get a day 1 of their own.
     late_joiners_start_at_day_1 = models.BooleanField(default=False)
+    # What members see of each other at most; each of them only as far as they agreed to it.
+    members_see = models.PositiveSmallIntegerField(
+        choices=MembersSee, default=MembersSee.NOTHING, db_default=MembersSee.NOTHING
+    )
     client_id = models.UUIDField(default=uuid.uuid4, unique=True)
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -75,10 +80,18 @@ class Cohort(models.Model):
         return cohort
 
     def revise(self, **fields: Any) -> None:
-        """Change these columns; whoever has joined keeps their days."""
+        """Change these columns; whoever has joined keeps their days.
+
+        What members see of each other is less for all of them at once. More of it waits until
+        each has agreed, also where it had been more before.
+        """
         for name, value in fields.items():
             setattr(self, name, value)
-        self.save(update_fields=fields.keys())
+        with transaction.atomic():
+            self.save(update_fields=fields.keys())
+            self.memberships.filter(members_see__gt=self.members_see).update(
+                members_see=self.members_see
+            )
 
     def first_day_for(self, today: date) -> date:
         """Day 1 of somebody who joins on `today` of theirs."""
@@ -140,6 +153,10 @@ class CohortMembership(models.Model):
     enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="memberships")
     # A coach may send a short word when it is quiet, at most one a day.
     allows_nudges = models.BooleanField(default=False)
+    # What they agreed that the other members see of them, whatever the cohort says since.
+    members_see = models.PositiveSmallIntegerField(
+        choices=MembersSee, default=MembersSee.NOTHING, db_default=MembersSee.NOTHING
+    )
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
 

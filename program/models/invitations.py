@@ -10,6 +10,7 @@ from accounts.models import User
 from program.models.cohorts import Cohort, CohortMembership
 from program.models.consents import Consent
 from program.models.enrollments import Enrollment
+from program.models.scopes import MembersSee
 
 LIFETIME = timedelta(hours=168)
 
@@ -116,9 +117,16 @@ class Invitation(models.Model):
             return Invitation.make(cohort=stored.cohort, by=by, now=now, max_uses=places)[1]
 
     def admit(
-        self, enrollment: Enrollment, *, scope: str, allows_nudges: bool, now: datetime
+        self,
+        enrollment: Enrollment,
+        *,
+        scope: str,
+        allows_nudges: bool,
+        members_see: int = MembersSee.NOTHING,
+        now: datetime,
     ) -> CohortMembership:
-        """Take a place in the cohort, and let each of its coaches see `scope`.
+        """Take a place in the cohort, and let each of its coaches see `scope`, and its members
+        `members_see`, or less where the cohort has less by now.
 
         Who is in already takes no second place. Raises NoPlaceError.
         """
@@ -130,7 +138,10 @@ class Invitation(models.Model):
             if not self.redeem(now):
                 raise NoPlaceError
             membership = self.cohort.memberships.create(
-                enrollment=enrollment, allows_nudges=allows_nudges, joined_at=now
+                enrollment=enrollment,
+                allows_nudges=allows_nudges,
+                members_see=min(members_see, self.cohort.members_see),
+                joined_at=now,
             )
             for leads in self.cohort.standing_coaches().select_related("coach"):
                 Consent.objects.grant(

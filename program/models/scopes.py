@@ -1,4 +1,5 @@
-"""What a consent lets a coach see, and the one condition under which they see it."""
+"""What a consent lets a coach see, and the one condition under which they see it; and what members
+of a cohort see of each other."""
 
 from collections.abc import Collection
 
@@ -15,6 +16,15 @@ class Scope(models.TextChoices):
     COUNTS = "counts", _("Progress only")
     ENTRIES = "entries", _("Progress and notes")
     MOMENTS = "moments", _("Progress, notes and moments")
+
+
+class MembersSee(models.IntegerChoices):
+    """Of each other; each holds all of the one before."""
+
+    NOTHING = 0, _("Nothing of each other")
+    NAMES = 1, _("Names and comments")
+    COUNTS = 2, _("Names, comments and stones")
+    ENTRIES = 3, _("Names, comments, stones and shared lines")
 
 
 WITH_ENTRIES = (Scope.ENTRIES, Scope.MOMENTS)

@@ -21,6 +21,7 @@ from program import calendar
 from program.calendar import Phase
 from program.forms.consents import scope_choices
 from program.forms.invitations import InviteForm, JoinForm, JoinRunningForm
+from program.forms.memberships import others_see
 from program.models import Cohort, DailyEntry, Enrollment, Invitation
 from program.models.invitations import NoPlaceError
 from program.views.current import current_enrollment
@@ -160,6 +161,7 @@ def _let_in(
                 _enrollment(request, cohort, running, data),
                 scope=data["scope"],
                 allows_nudges=data["allows_nudges"],
+                members_see=data["members_see"],
                 now=request.now,
             )
     except NoPlaceError:
@@ -228,6 +230,7 @@ def _render_join(
         "has_begun": cohort.starts_on and cohort.starts_on < today,
         "is_over": last_day and last_day < today,
         "form": form,
+        "others_see": others_see(cohort.members_see),
         "running": form.running if isinstance(form, JoinRunningForm) else None,
         "scopes": form.scope_choices() if form else scope_choices(),
         "next": urlencode({"next": request.path}),
