@@ -36,5 +36,8 @@ def members_see_field(**kwargs: Any) -> forms.TypedChoiceField:
     """Left out it is nothing: what no page said nobody agreed to."""
     kwargs.setdefault("choices", MembersSee)
     return forms.TypedChoiceField(
-        coerce=int, empty_value=MembersSee.NOTHING, required=False, **kwargs
+        coerce=int,
+        empty_value=MembersSee.NOTHING,  # type: ignore[arg-type]
+        required=False,
+        **kwargs,
     )
