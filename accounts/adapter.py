@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from accounts import registration
 from accounts.models import User
 
 # After the third wrong code, by the name of the page where it was typed: why, and the way on.
@@ -46,6 +47,10 @@ class AccountAdapter(DefaultAccountAdapter):
         ),
         "unverified_primary_email": _("Confirm the new address first."),
     }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Asked for every way to sign up: by password, with a passkey, from another provider."""
+        return registration.is_open_to(request)
 
     def is_safe_url(self, url: str) -> bool:
         """Whether to go back there after a form: to a path of ours, never to a named host."""

@@ -7,6 +7,7 @@ a short key, DEBUG and plain http will do.
 import ipaddress
 import os
 import re
+from collections.abc import Sequence
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -44,6 +45,15 @@ def flag(name: str) -> bool:
     if found not in TRUE | FALSE:
         raise ImproperlyConfigured(f"{name} must be 1 or 0, not {found!r}.")
     return found in TRUE
+
+
+def choice(name: str, options: Sequence[str]) -> str:
+    """One of the options; the first where nothing is set."""
+    found = value(name).lower() or options[0]
+    if found not in options:
+        *others, last = options
+        raise ImproperlyConfigured(f"{name} must be {', '.join(others)} or {last}, not {found!r}.")
+    return found
 
 
 def count(name: str, at_most: int) -> int:

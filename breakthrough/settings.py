@@ -106,6 +106,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "breakthrough.context_processors.site",
+                "accounts.registration.words",
             ],
         },
     },
@@ -157,6 +158,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.validators.CommonValidator"},
     {"NAME": "accounts.validators.DigitsValidator"},
 ]
+
+# Who may sign up. Invitations work in every mode; what one is, the program knows.
+REGISTRATION = environment.choice("REGISTRATION", ("open", "invitation", "closed"))
+INVITATION_STANDS = "program.models.invitations.stands"
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

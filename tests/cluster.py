@@ -46,7 +46,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def _set_environment(database_url: str) -> None:
     # Nothing of a developer's shell reaches the tests: they run the same everywhere.
-    for name in ("DEBUG", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "TRUSTED_PROXY_COUNT", "PORT"):
+    unset = ("DEBUG", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "TRUSTED_PROXY_COUNT", "PORT")
+    for name in (*unset, "REGISTRATION", "ADMIN_EMAIL"):
         os.environ.pop(name, None)
     os.environ["SECRET_KEY"] = "only-for-tests-" + "0" * 50
     os.environ["SITE_URL"] = "http://localhost:8000"

@@ -166,5 +166,10 @@ class Invitation(models.Model):
         self.save(update_fields=["revoked_at"])
 
 
+def stands(pk: int, now: datetime) -> bool:
+    """Whether somebody could join by that invitation: accounts asks before it lets them sign up."""
+    return Invitation.objects.filter(pk=pk).usable(now).exists()
+
+
 def hashed(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

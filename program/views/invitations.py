@@ -16,6 +16,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import registration
 from breakthrough.http import HttpRequest
 from program import calendar
 from program.calendar import Phase
@@ -110,6 +111,7 @@ def _answer_visitor(request: HttpRequest, token: str) -> HttpResponse:
         return _no_longer(request)
     if request.method == "POST":
         return redirect_to_login(request.path)
+    registration.let_in(request, invitation.pk)
     return _render_join(request, invitation)
 
 
