@@ -7,8 +7,9 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from accounts import registration
+from accounts import registration, sessions
 from accounts.models import User
+from breakthrough.http import HttpRequest as LoggedInRequest
 
 # After the third wrong code, by the name of the page where it was typed: why, and the way on.
 USED_UP_CODES = {
@@ -80,8 +81,29 @@ class AccountAdapter(DefaultAccountAdapter):
         is_confirmed: bool = super().reauthenticate(user, password)
         if is_confirmed:
             # Whoever knew the session's id before does not share what it may do from here on.
-            self.request.session.cycle_key()
+            sessions.renew(self.request)
         return is_confirmed
+
+    def login(self, request: LoggedInRequest, user: User) -> None:
+        super().login(request, user)
+        sessions.note(request)
+
+    def set_password(self, user: User, password: str) -> None:
+        super().set_password(user, password)
+        sessions.end_all(user)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        super().send_notification_mail(template_prefix, user, context, email)
+        # What is worth a letter about how they get in is worth to get in anew everywhere else; a
+        # new password (set_password) has ended the others already.
+        if self.request.user == user and "/password" not in template_prefix:
+            sessions.end_others(self.request)
 
     def logout(self, request: HttpRequest) -> None:
         super().logout(request)

@@ -3,7 +3,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("program.urls")),
     path("", include("accounts.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("allauth.account.urls")),
 ]
 
 handler400 = "breakthrough.errors.bad_request"

@@ -203,6 +203,10 @@ mailbox_list                        GET,HEAD                           404 404 4
 mailbox_list                        POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 mailbox_detail                      GET,HEAD                           404 404 404 404
 mailbox_detail                      POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+session_list                        GET,HEAD                           302 200 200 200
+session_list                        POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+session_end                         GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+session_end                         POST                               302 302 302 302
 account_login                       GET,HEAD,POST,PUT,OPTIONS          200 302 302 302
 account_login                       PATCH,DELETE                       405 302 302 302
 account_logout                      GET,HEAD                           302 200 200 200

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    # Part of what a session proves: where it grows, every session from before is over.
+    session_epoch = models.PositiveIntegerField(_("session epoch"), default=0)
 
     objects = UserManager()
 
@@ -69,6 +72,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         """One or two letters for the round mark in the header."""
         words = (self.display_name or self.email).split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    def get_session_auth_hash(self) -> str:
+        return f"{super().get_session_auth_hash()}.{self.session_epoch}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for earlier in super().get_session_auth_fallback_hash():
+            yield f"{earlier}.{self.session_epoch}"
+
+    def end_sessions(self) -> None:
+        """End all their sessions, known or not, at the next request that comes with one."""
+        self.session_epoch = models.F("session_epoch") + 1
+        self.save(update_fields=["session_epoch"])
+        self.refresh_from_db(fields=["session_epoch"])
 
     def set_clock(self, *, time_zone: str, day_end_hour: int) -> None:
         """Live by this zone (an IANA name in use) and day-end hour from now on; no entry moves."""

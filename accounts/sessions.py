@@ -1,0 +1,99 @@
+"""Where somebody is logged in: a row of allauth's for each session, kept true to the session."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.account.adapter import get_adapter
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
+
+from accounts import devices
+from accounts.models import User
+from breakthrough.http import HttpRequest
+
+# In the session, as seconds since 1970: when its row was last written. A session that has none was
+# not made by a login.
+NOTED = "noted_at"
+REFRESH = 10 * 60  # seconds between two writes; every request would be a write more for each
+
+
+@dataclass(frozen=True)
+class Listed:
+    device: str
+    ip: str
+    since: datetime
+    last_seen: datetime
+    is_here: bool
+
+
+def listed(request: HttpRequest) -> list[Listed]:
+    """This one first, then as they were last seen."""
+    alive = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=request.now)
+    rows = UserSession.objects.filter(user=request.user).filter(Exists(alive))
+    here = request.session.session_key
+    found = [
+        Listed(
+            device=devices.name_of(row.user_agent),
+            ip=row.ip,
+            since=row.created_at,
+            last_seen=request.now if row.session_key == here else row.last_seen_at,
+            is_here=row.session_key == here,
+        )
+        for row in rows.order_by("-last_seen_at", "pk")
+    ]
+    return sorted(found, key=lambda each: not each.is_here)
+
+
+def note(request: HttpRequest) -> None:
+    """Mark the session as one whose row was just written, as a login does."""
+    request.session[NOTED] = int(request.now.timestamp())
+
+
+def refresh(request: HttpRequest) -> None:
+    noted = request.session.get(NOTED)
+    if noted is None or request.now.timestamp() - noted < REFRESH:
+        return
+    UserSession.objects.filter(session_key=request.session.session_key).update(
+        last_seen_at=request.now,
+        ip=get_adapter().get_client_ip(request),
+        user_agent=_user_agent(request),
+    )
+    note(request)
+
+
+def renew(request: HttpRequest) -> None:
+    """Give the session a new id, so that whoever knew the old one is out."""
+    old = request.session.session_key
+    request.session.cycle_key()
+    _follow(request, old)
+
+
+def end_others(request: HttpRequest) -> None:
+    """Log the person out everywhere but here, at the next request of each."""
+    user, old = request.user, request.session.session_key
+    user.end_sessions()
+    update_session_auth_hash(request, user)
+    _follow(request, old)
+    _forget(user, but=request.session.session_key)
+
+
+def end_all(user: User) -> None:
+    user.end_sessions()
+    _forget(user)
+
+
+def _follow(request: HttpRequest, old: str | None) -> None:
+    UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
+
+
+def _forget(user: User, but: str | None = None) -> None:
+    rows = UserSession.objects.filter(user=user).exclude(session_key=but or "")
+    Session.objects.filter(session_key__in=rows.values("session_key")).delete()
+    rows.delete()
+
+
+def _user_agent(request: HttpRequest) -> str:
+    longest = UserSession._meta.get_field("user_agent").max_length
+    return request.headers.get("User-Agent", "")[:longest]
