@@ -1,15 +1,20 @@
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import BadRequest, ImproperlyConfigured, ValidationError
+from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts import registration, sessions
+from accounts.letters import attach_html
 from accounts.models import User
 from breakthrough.http import HttpRequest as LoggedInRequest
+
+CODE_LIFETIME = timedelta(minutes=15)
 
 # After the third wrong code, by the name of the page where it was typed: why, and the way on.
 USED_UP_CODES = {
@@ -127,6 +132,22 @@ class AccountAdapter(DefaultAccountAdapter):
         # Links in mail come from the setting alone, never from a request's Host header.
         context = {"SITE_NAME": settings.SITE_NAME, "SITE_URL": settings.SITE_URL, **context}
         super().send_mail(template_prefix, email, context)
+
+    def render_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None
+    ) -> EmailMultiAlternatives:
+        """The text of allauth's mail, and the same in our layout."""
+        text = super().render_mail(template_prefix, email, context, headers)
+        message = EmailMultiAlternatives(
+            text.subject, text.body, text.from_email, text.to, headers=text.extra_headers
+        )
+        words, _signature, _site = text.body.rpartition("\n--\n")
+        paragraphs = [part.strip() for part in words.split("\n\n") if part.strip()]
+        attach_html(message, "mail/account.html", {**context, "paragraphs": paragraphs})
+        if "code" in context:
+            # One that comes when it no longer works would only confuse.
+            message.lifetime = CODE_LIFETIME  # type: ignore[attr-defined]
+        return message
 
 
 def _used_up_code(request: HttpRequest) -> str:

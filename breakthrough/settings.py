@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.usersessions",
     "django_htmx",
+    "procrastinate.contrib.django",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -282,7 +283,11 @@ if MAILBOX_DIR:
         "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
         "OPTIONS": {"file_path": MAILBOX_DIR},
     }
-MAILERS = {"default": _mailer or {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
+# Whatever is sent waits in the outbox; a worker takes it from there to the mail server.
+MAILERS = {
+    "default": {"BACKEND": "accounts.mail_backend.EmailBackend"},
+    "delivery": _mailer or {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"},
+}
 
 LOGGING = {
     "version": 1,

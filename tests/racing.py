@@ -55,3 +55,19 @@ def _logged_in(user: User) -> Client:
     client = Client(raise_request_exception=False)
     client.force_login(user)
     return client
+
+
+def race_together(do: Callable[[], None], lanes: int = 2) -> None:
+    """Do it in so many threads at once, each with a connection of its own."""
+    start = Barrier(lanes, timeout=30)
+
+    def run(_lane: int) -> None:
+        try:
+            start.wait()
+            do()
+        finally:
+            connections.close_all()
+
+    connection.close()  # The pool is small: the racers need its connections.
+    with ThreadPoolExecutor(lanes) as threads:
+        list(threads.map(run, range(lanes)))

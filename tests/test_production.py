@@ -55,8 +55,8 @@ def test_settings_of_a_server_say_https_everywhere(load: Any) -> None:
     assert settings["SECRET_KEY_FALLBACKS"] == [f"{KEY}1", f"{KEY}2"]
     assert settings["DATABASES"]["default"]["PASSWORD"] == "p@ss"
     assert settings["DATABASES"]["default"]["OPTIONS"]["sslmode"] == "require"
-    assert settings["MAILERS"]["default"]["OPTIONS"]["password"] == "p/ss"
-    assert settings["MAILERS"]["default"]["OPTIONS"]["port"] == 465
+    assert settings["MAILERS"]["delivery"]["OPTIONS"]["password"] == "p/ss"
+    assert settings["MAILERS"]["delivery"]["OPTIONS"]["port"] == 465
 
 
 def test_settings_believe_a_forwarded_protocol_from_a_trusted_proxy_alone(load: Any) -> None:
@@ -87,7 +87,7 @@ def test_settings_read_secrets_from_files(load: Any, tmp_path: Path) -> None:
 
     assert settings["SECRET_KEY"] == KEY
     assert settings["DATABASES"]["default"]["HOST"] == "db.test"
-    assert settings["MAILERS"]["default"]["OPTIONS"]["host"] == "mail.test"
+    assert settings["MAILERS"]["delivery"]["OPTIONS"]["host"] == "mail.test"
 
 
 def test_settings_let_in_media_from_the_hosts_that_are_named_and_no_others(load: Any) -> None:
