@@ -11,7 +11,7 @@ import accounts.models.outbox
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_theme_match_my_device"),
+        ("accounts", "0005_session_epoch"),
     ]
 
     operations = [
