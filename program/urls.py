@@ -20,6 +20,7 @@ from program.views import (
     participants,
     pauses,
     people,
+    posts,
     progress,
     queue,
     reflections,
@@ -92,6 +93,21 @@ urlpatterns = [
     ),
     path("coaching/<int:pk>/queue/", queue.encouragement_queue, name="encouragement_queue"),
     path("coaching/<int:pk>/nudges/", nudges.nudge_quiet, name="nudge_quiet"),
+    # posts
+    path("coaching/<int:pk>/posts/", posts.post_list, name="post_list"),
+    path("coaching/<int:pk>/posts/<int:number>/", posts.post_update, name="post_update"),
+    path("coaching/<int:pk>/posts/<int:number>/remove/", posts.post_remove, name="post_remove"),
+    path("coaching/<int:pk>/posts/<int:number>/restore/", posts.post_restore, name="post_restore"),
+    path(
+        "coaching/<int:pk>/comments/<int:comment_pk>/hide/",
+        posts.comment_hide,
+        name="comment_hide",
+    ),
+    path(
+        "coaching/<int:pk>/comments/<int:comment_pk>/show/",
+        posts.comment_show,
+        name="comment_show",
+    ),
     # cohorts
     path("coaching/new/", cohorts.cohort_create, name="cohort_create"),
     path("coaching/<int:pk>/edit/", cohorts.cohort_update, name="cohort_update"),

@@ -13,6 +13,8 @@ from program.models import (
     CohortMembership,
     Consent,
     DailyEntry,
+    DayComment,
+    DayPost,
     Enrollment,
     Need,
     Person,
@@ -148,3 +150,35 @@ def make_membership(
                 enrollment=enrollment, coach=standing.coach, cohort=cohort, scope=scope, now=NOON
             )
     return membership
+
+
+def make_post(
+    *, cohort: Cohort, number: int = 9, title: str = "", text: str = "Ask one person more."
+) -> DayPost:
+    lead = cohort.standing_coaches()[0]
+    return DayPost.objects.of(cohort).save_words(
+        cohort=cohort,
+        number=number,
+        coach=lead.coach,
+        title=title,
+        text=text,
+        based_on=0,
+        now=NOON,
+    )
+
+
+def make_comment(
+    *,
+    post: DayPost,
+    membership: CohortMembership,
+    text: str = "I will ask Ruth.",
+    for_members: bool = True,
+) -> DayComment:
+    return DayComment.objects.leave(
+        post=post,
+        membership=membership,
+        client_id=uuid.uuid4(),
+        text=text,
+        for_members=for_members,
+        now=NOON,
+    )

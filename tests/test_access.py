@@ -107,6 +107,19 @@ nudge_quiet                         GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 4
 nudge_quiet                         POST                               302 422 404 404
 encouragement_queue                 GET,HEAD                           302 200 404 404
 encouragement_queue                 POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+post_list                           GET,HEAD                           302 200 404 404
+post_list                           POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+post_update                         GET,HEAD                           302 200 404 404
+post_update                         POST                               302 422 404 404
+post_update                         PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+post_remove                         GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+post_remove                         POST                               302 404 404 404
+post_restore                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+post_restore                        POST                               302 404 404 404
+comment_hide                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+comment_hide                        POST                               302 404 404 404
+comment_show                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+comment_show                        POST                               302 404 404 404
 consent_list                        GET,HEAD                           302 200 200 200
 consent_list                        POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
 consent_update                      GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
@@ -330,6 +343,7 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "<str:token>": TOKEN,
         "<int:number>": "4",
         "<int:enrollment_pk>": str(entry.enrollment_id),
+        "<int:comment_pk>": "1",
         "<int:pk>": str(_pk(name, entry)) if "<int:pk>" in address else "",
     }.items():
         address = address.replace(part, value)
@@ -358,6 +372,8 @@ def _pk(name: str, entry: DailyEntry) -> int:
         "encouragement": Cohort.objects.coached_by(alice).get(),
         "nudge": Cohort.objects.coached_by(alice).get(),
         "coach": Cohort.objects.coached_by(alice).get(),
+        "post": Cohort.objects.coached_by(alice).get(),
+        "comment": Cohort.objects.coached_by(alice).get(),
         "invitation": Invitation.objects.coached_by(alice).get(),
         "consent": CohortMembership.objects.owned_by(alice).get(),
         "enrollment": Enrollment.objects.owned_by(alice).ended().get(),

@@ -1,5 +1,6 @@
 from program.models.coaching import CoachNote, Encouragement, Nudge
 from program.models.cohorts import Cohort, CohortCoach, CohortMembership
+from program.models.comments import DayComment
 from program.models.consents import CoachVisit, Consent
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
@@ -10,6 +11,7 @@ from program.models.moments import Breakthrough
 from program.models.needs import Need
 from program.models.pauses import Pause
 from program.models.people import Person
+from program.models.posts import DayPost, PostReading
 from program.models.reflections import Reflection
 from program.models.scopes import MembersSee, Scope
 from program.models.steps import StepProgress
@@ -23,6 +25,8 @@ __all__ = [
     "CohortMembership",
     "Consent",
     "DailyEntry",
+    "DayComment",
+    "DayPost",
     "Encouragement",
     "Enrollment",
     "Finish",
@@ -33,6 +37,7 @@ __all__ = [
     "Nudge",
     "Pause",
     "Person",
+    "PostReading",
     "Reflection",
     "Scope",
     "StepProgress",

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts.models import User
 from program import calendar
@@ -79,6 +79,10 @@ class Cohort(models.Model):
                 raise CohortIdTakenError
         return cohort
 
+    def lock(self) -> None:
+        """Wait until nobody else changes what stands in it."""
+        Cohort.objects.select_for_update(no_key=True).get(pk=self.pk)
+
     def revise(self, **fields: Any) -> None:
         """Change these columns; whoever has joined keeps their days.
 
@@ -136,6 +140,19 @@ class CohortMembershipQuerySet(models.QuerySet["CohortMembership"]):
     def standing(self) -> Self:
         return self.filter(left_at__isnull=True)
 
+    def of(self, cohort: Cohort) -> Self:
+        return self.filter(cohort=cohort)
+
+    def walked_beside(self, user: User, level: int = MembersSee.NAMES) -> Self:
+        """Whom the user sees at `level` now, in cohorts that both are in: the cohort shows so
+        much, they agreed to it, and so did the user, who is seen as far as they see."""
+        own = CohortMembership.objects.owned_by(user).standing()
+        return self.standing().filter(
+            Exists(own.filter(cohort=OuterRef("cohort"), members_see__gte=level)),
+            cohort__members_see__gte=level,
+            members_see__gte=level,
+        )
+
     def newest_first(self) -> Self:
         return self.order_by("-joined_at", "-pk")
 
@@ -178,10 +195,22 @@ class CohortMembership(models.Model):
         self.allows_nudges = is_allowed
         self.save(update_fields=["allows_nudges"])
 
+    @property
+    def level(self) -> int:
+        """What is shown of them: what they agreed to, or less where the cohort shows less."""
+        return min(self.members_see, self.cohort.members_see)
+
+    def agree_to(self, level: int) -> None:
+        """To no more than the cohort shows."""
+        self.members_see = min(level, self.cohort.members_see)
+        self.save(update_fields=["members_see"])
+
     def leave(self, now: datetime) -> None:
-        """Nothing of these two weeks is seen by the cohort's coaches any more, from now on."""
+        """Nothing of these two weeks is seen in the cohort any more, from now on; what they wrote
+        under its posts is gone."""
         self.left_at = now
         self.save(update_fields=["left_at"])
+        self.comments.all().delete()
         self.enrollment.consents.filter(cohort=self.cohort, revoked_at__isnull=True).update(
             revoked_at=now
         )

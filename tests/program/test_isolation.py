@@ -43,7 +43,7 @@ REFUSED = {("goal_update", "based_on"): 409, ("moment_update", "entries"): 422}
 # What passes between people, who see some of each other: the tests of those topics know of what.
 BETWEEN_PEOPLE = (
     *("cohort_", "invitation_", "consent_", "participant_", "day_private"),
-    *("coach_note_", "encouragement_", "nudge_"),
+    *("coach_note_", "encouragement_", "nudge_", "post_", "comment_"),
 )
 # How a row says whose it is.
 OWNER: dict[type[Model], str] = {
