@@ -41,7 +41,7 @@ def url_of(cohort: Cohort, number: object = "", verb: str = "") -> str:
     return f"/coaching/{cohort.pk}/posts/" + (f"{number}/{verb}" if number else "")
 
 
-def write(client: Client, cohort: Cohort, number: int = 3, **fields: object) -> Response:
+def write(client: Client, cohort: Cohort, number: object = 3, **fields: object) -> Response:
     data = {"title": "The third", "text": "Ask twice today.", "version": 0, **fields}
     return client.post(url_of(cohort, number), data)
 
