@@ -5,11 +5,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import BadRequest, ImproperlyConfigured, ValidationError
 from django.core.mail import EmailMultiAlternatives
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from accounts import registration, sessions
+from accounts import access, registration, sessions
 from accounts.letters import attach_html
 from accounts.models import User
 from breakthrough.http import HttpRequest as LoggedInRequest
@@ -89,6 +89,17 @@ class AccountAdapter(DefaultAccountAdapter):
             sessions.renew(self.request)
         return is_confirmed
 
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        super().authentication_failed(request, **credentials)
+        access.log_wrong_password(request, credentials.get("email", ""))
+
+    def post_login(
+        self, request: HttpRequest, user: User, *, signup: bool, **kwargs: Any
+    ) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, signup=signup, **kwargs)
+        access.log_login(request, user, is_new=signup)
+        return response
+
     def login(self, request: LoggedInRequest, user: User) -> None:
         super().login(request, user)
         sessions.note(request)
@@ -105,12 +116,14 @@ class AccountAdapter(DefaultAccountAdapter):
         email: str | None = None,
     ) -> None:
         super().send_notification_mail(template_prefix, user, context, email)
+        access.log_notice(self.request, user, template_prefix)
         # What is worth a letter about how they get in is worth to get in anew everywhere else; a
         # new password (set_password) has ended the others already.
         if self.request.user == user and "/password" not in template_prefix:
             sessions.end_others(self.request)
 
     def logout(self, request: HttpRequest) -> None:
+        access.log_logout(request)
         super().logout(request)
         request.has_logged_out = True  # type: ignore[attr-defined]
 

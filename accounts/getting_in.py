@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import sessions
+from accounts.models import AccessEvent
 from breakthrough.http import HttpRequest
 
 
@@ -19,5 +20,6 @@ def session_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def session_end(request: HttpRequest) -> HttpResponse:
     sessions.end_others(request)
+    AccessEvent.objects.log(request.user, AccessEvent.Kind.SESSIONS_ENDED, request, request.now)
     messages.success(request, _("You are logged out everywhere but here."))
     return redirect("session_list")

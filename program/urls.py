@@ -3,6 +3,7 @@ from datetime import date
 from django.urls import path, register_converter
 
 from program.views import (
+    access,
     account,
     coaching,
     cohorts,
@@ -142,6 +143,8 @@ urlpatterns = [
     path("goals/", goals.goal_update, name="goal_update"),
     # account
     path("settings/", account.settings_update, name="settings_update"),
+    # access
+    path("settings/access/", access.access_list, name="access_list"),
     # days
     path("today/", days.today, name="today"),
     path("days/<date:day>/", days.day_detail, name="day_detail"),

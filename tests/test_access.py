@@ -191,6 +191,8 @@ need_restore                        POST                               302 302 4
 settings_update                     GET,HEAD                           302 200 200 200
 settings_update                     POST                               302 422 422 422
 settings_update                     PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+access_list                         GET,HEAD                           302 200 200 200
+access_list                         POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
 reflection_save                     GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 reflection_save                     POST                               302 302 404 404
 request_list                        GET,HEAD                           302 200 200 302

@@ -107,6 +107,7 @@ SEAM = {
     *("save_entry", "save_text", "save_words"),
     # What a coach writes, to whom coached_by has found
     *("written_by", "leave", "send", "send_to_all", "may_be_sent"),
+    "log",  # that the user did something to their own account
     "note",  # that a coach looked, at rows that coached_by has found
     *("first_open_day", "planned_pause", "put_pause", "end_pause"),
 }

@@ -56,6 +56,7 @@ PATHS = {
         "/consents/",
         "/days/2027-03-16/private/",
         "/settings/",
+        "/settings/access/",
         "/accounts/email/",
         "/accounts/password/change/",
         "/accounts/logout/",
