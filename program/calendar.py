@@ -34,6 +34,12 @@ def local_date(instant: datetime, zone: ZoneInfo, day_end_hour: int = 0) -> date
     return next_day if next_start.astimezone(UTC) <= instant else day
 
 
+def day_end(day: date, zone: ZoneInfo, day_end_hour: int = 0) -> datetime:
+    """When `day` is over; where clocks skip that moment, up to the length of their jump before."""
+    end = datetime.combine(day + timedelta(days=1), time(day_end_hour), zone)
+    return min(end.astimezone(UTC), end.replace(fold=1).astimezone(UTC))
+
+
 def program_dates(starts_on: date, pauses: Iterable[tuple[date, date]] = ()) -> tuple[date, ...]:
     """The fourteen dates from `starts_on` on, passing over pauses: (first, last) days."""
     paused = sorted(pauses)

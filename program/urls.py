@@ -15,6 +15,7 @@ from program.views import (
     goals,
     invitations,
     landing,
+    mail,
     moments,
     needs,
     nudges,
@@ -141,6 +142,9 @@ urlpatterns = [
     path("finish/thanks/", finish.thanks_draft, name="thanks_draft"),
     # goals
     path("goals/", goals.goal_update, name="goal_update"),
+    # mail
+    path("unsubscribe/<str:token>/", mail.mail_unsubscribe, name="mail_unsubscribe"),
+    path("mail/<str:token>/", mail.mail_choices, name="mail_choices"),
     # account
     path("settings/", account.settings_update, name="settings_update"),
     # access

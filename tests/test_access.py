@@ -5,7 +5,7 @@ two weeks of his own, over the same dates; `erin` has an account and nothing els
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 
 import pytest
 import time_machine
@@ -22,10 +22,12 @@ from program.models import (
     DailyEntry,
     Enrollment,
     Invitation,
+    MailChoice,
     Need,
     Person,
 )
 from program.models.invitations import hashed
+from program.models.mail import all_kinds_token, one_kind_token
 from tests.factories import (
     NOON,
     make_cohort,
@@ -42,6 +44,8 @@ from tests.posting import Response, is_our_page
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 TOKEN = "the-link-of-a-cohort"
+# Whoever has the link of a mail may stop that mail, logged in or not.
+ACTS_BY_LINK = {"mail_unsubscribe"}
 PEOPLE = ["nobody", "alice", "bob", "erin"]
 
 # Columns: name of the URL, methods (* for all), then the statuses for PEOPLE. A day's address names
@@ -188,6 +192,11 @@ need_remove                         GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 4
 need_remove                         POST                               302 200 404 404
 need_restore                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 need_restore                        POST                               302 302 404 404
+mail_unsubscribe                    GET,HEAD,POST                      200 200 200 200
+mail_unsubscribe                    PUT,PATCH,DELETE,OPTIONS           405 405 405 405
+mail_choices                        GET,HEAD                           200 200 200 200
+mail_choices                        POST                               302 302 302 302
+mail_choices                        PUT,PATCH,DELETE,OPTIONS           405 405 405 405
 settings_update                     GET,HEAD                           302 200 200 200
 settings_update                     POST                               302 422 422 422
 settings_update                     PUT,PATCH,DELETE,OPTIONS           302 405 405 405
@@ -291,6 +300,7 @@ def entry(enrollment: Enrollment) -> DailyEntry:
     Invitation.make(cohort=cohort, by=enrollment.participant, now=NOON)
     Invitation.objects.update(token_hash=hashed(TOKEN))
     make_membership(cohort=make_cohort(coach=make_user(name="Frida")), enrollment=enrollment)
+    MailChoice.objects.choose(enrollment.participant, "morning", at=time(7, 30), now=NOON)
     entry = make_entry(enrollment=enrollment, practice="request", line="Ruth, for the ladder")
     make_moment(enrollment=enrollment, client_id=entry.client_id, title="What only Alice reads")
     return entry
@@ -322,7 +332,8 @@ def test_url_answers_as_the_table_says(
             before = _stored()
             with transaction.atomic():
                 response = _ask(name, method, user, entry)
-                if person != "alice" or method in {"GET", "HEAD", "OPTIONS"}:
+                is_foreign = person != "alice" and name not in ACTS_BY_LINK
+                if is_foreign or method in {"GET", "HEAD", "OPTIONS"}:
                     assert _stored() == before, f"{method} by {person} changed something"
                 transaction.set_rollback(True)
             found[method].append(response.status_code)
@@ -342,7 +353,7 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "<date:day>": str(entry.day),
         "<uuid:client_id>": str(entry.client_id),
         "<slug:key>": "key",
-        "<str:token>": TOKEN,
+        "<str:token>": _token(name, entry),
         "<int:number>": "4",
         "<int:enrollment_pk>": str(entry.enrollment_id),
         "<int:comment_pk>": "1",
@@ -363,6 +374,15 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "scope": "counts",
     }
     return client.post(address, fields)
+
+
+def _token(name: str, entry: DailyEntry) -> str:
+    alice = entry.enrollment.participant
+    tokens = {
+        "mail_unsubscribe": one_kind_token(alice, "morning"),
+        "mail_choices": all_kinds_token(alice),
+    }
+    return tokens.get(name, TOKEN)
 
 
 def _pk(name: str, entry: DailyEntry) -> int:

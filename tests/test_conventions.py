@@ -104,6 +104,7 @@ def test_time_of_its_own_is_seen(source: str) -> None:
 SEAM = {
     *("owned_by", "coached_by", "of", "places"),
     "of_token",  # whoever has the link is invited
+    *("of_one_kind", "of_all_kinds"),  # whoever has the mail may stop it
     *("save_entry", "save_text", "save_words"),
     # What a coach writes, to whom coached_by has found
     *("written_by", "leave", "send", "send_to_all", "may_be_sent"),

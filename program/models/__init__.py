@@ -7,6 +7,7 @@ from program.models.entries import DailyEntry
 from program.models.finish import Finish
 from program.models.goals import Goal
 from program.models.invitations import Invitation
+from program.models.mail import MailChoice, MailKind
 from program.models.moments import Breakthrough
 from program.models.needs import Need
 from program.models.pauses import Pause
@@ -32,6 +33,8 @@ __all__ = [
     "Finish",
     "Goal",
     "Invitation",
+    "MailChoice",
+    "MailKind",
     "MembersSee",
     "Need",
     "Nudge",

@@ -111,6 +111,7 @@ class Enrollment(models.Model):
                 participant=participant, starts_on=starts_on, created_at=now
             )
             enrollment.goals.create(**words, created_at=now)
+            enrollment.move_reminders(now)
             if earlier and carries_requests:
                 earlier._carry_requests_into(enrollment)
         return enrollment
@@ -164,11 +165,17 @@ class Enrollment(models.Model):
     def end(self, now: datetime) -> None:
         self.ended_at = now
         self.save(update_fields=["ended_at"])
+        self.move_reminders(now)
 
-    def start_on(self, day: date) -> None:
+    def start_on(self, day: date, *, now: datetime) -> None:
         """Move two weeks that have not begun, and hold nothing yet, to another first day."""
         self.starts_on = day
         self.save(update_fields=["starts_on"])
+        self.move_reminders(now)
+
+    def move_reminders(self, now: datetime) -> None:
+        """They follow the fourteen dates, as these are stored by now."""
+        self.participant.mail_choices.reschedule(now)
 
     def last_used_day(self) -> date | None:
         """The latest day that holds an entry, even a removed one, or a reflection."""

@@ -48,10 +48,11 @@ class PauseQuerySet(models.QuerySet["Pause"]):
             pause = self.planned_pause(enrollment, back_on=back_on, today=enrollment.today(now))
             if pause.starts_on == enrollment.starts_on:
                 # Nothing is put down yet, so there is nothing to keep in its place.
-                enrollment.start_on(back_on)
+                enrollment.start_on(back_on, now=now)
             else:
                 pause.created_at = pause.created_at or now
                 pause.save()
+                enrollment.move_reminders(now)
 
     def first_open_day(self, enrollment: "Enrollment", today: date) -> date | None:
         """The first of the fourteen, today at the earliest, from which on nothing is put down."""
@@ -70,6 +71,7 @@ class PauseQuerySet(models.QuerySet["Pause"]):
                 else:
                     pause.ends_on = calendar.day_before(today)
                     pause.save(update_fields=["ends_on"])
+            enrollment.move_reminders(now)
 
 
 class Pause(models.Model):

@@ -74,7 +74,7 @@ def enrollment_start(request: HttpRequest) -> HttpResponse:
     enrollment = get_object_or_404(Enrollment.objects.owned_by(request.user).current())
     is_before = enrollment.program_day(request.now) == Phase.BEFORE
     if is_before and enrollment.last_used_day() is None:
-        enrollment.start_on(enrollment.today(request.now))
+        enrollment.start_on(enrollment.today(request.now), now=request.now)
     return redirect("today")
 
 
