@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("program", "0005_members_see"),
+        ("program", "0006_posts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
