@@ -119,6 +119,14 @@ def hosts(name: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def address(name: str) -> str:
+    """One email address, or nothing."""
+    found = value(name)
+    if found and not re.fullmatch(r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,189}", found):
+        raise ImproperlyConfigured(f"{name} must be one address, such as you@example.org")
+    return found
+
+
 def sender(name: str, default: str) -> str:
     if not (found := value(name)):
         return default

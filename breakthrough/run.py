@@ -30,12 +30,11 @@ from breakthrough import checks, development, embedded_postgres, environment
 
 # In the environment of every process we start: the path of our lock file.
 MARK = "TWO_WEEKS_RUN"
-OLDEST_POSTGRES = 15
 
 
 def main(procfile: str = "Procfile") -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "breakthrough.settings")
-    development.read_env_file(development.ROOT / ".env")
+    development.read_env_file(development.ENV_FILE)
     os.environ.setdefault("DEBUG", "1")
     port = _port()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -151,10 +150,9 @@ def _check_database_answers(url: str) -> None:
     except psycopg.Error as error:
         reason = (str(error).splitlines() or ["no reason given"])[0]
         sys.exit(f"The database of DATABASE_URL cannot be used: {reason}")
-    if version < OLDEST_POSTGRES:
-        sys.exit(
-            f"DATABASE_URL leads to PostgreSQL {version}; {OLDEST_POSTGRES} or newer is needed."
-        )
+    if version < checks.OLDEST_POSTGRES:
+        oldest = checks.OLDEST_POSTGRES
+        sys.exit(f"DATABASE_URL leads to PostgreSQL {version}; {oldest} or newer is needed.")
     if lossy:
         sys.exit(f"{checks.LOSSY.format(', '.join(lossy))} {checks.LOSSY_HINT}")
 
@@ -163,6 +161,7 @@ def _prepare_database() -> str:
     """Bring the tables up to date, and return what the demo says about its logins."""
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("first_admin")
     if not settings.DEBUG:
         call_command("collectstatic", interactive=False, verbosity=0)
     said = io.StringIO()

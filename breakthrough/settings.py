@@ -164,6 +164,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Who may sign up. Invitations work in every mode; what one is, the program knows.
 REGISTRATION = environment.choice("REGISTRATION", ("open", "invitation", "closed"))
+# The first administrator, made once by `manage.py first_admin`.
+ADMIN_EMAIL = environment.address("ADMIN_EMAIL")
 INVITATION_STANDS = "program.models.invitations.stands"
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"

@@ -2,8 +2,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +21,36 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        """What `createsuperuser` makes. Whoever has a shell here vouches for the address.
+
+        Raises ValidationError where the address has an account already.
+        """
+        if self.filter(email__iexact=email.strip()).exists():
+            raise ValidationError(_("There is an account with that address already."))
+        with transaction.atomic():
+            user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+            EmailAddress = apps.get_model("account", "EmailAddress")
+            EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        return user
+
+    def make_first_admin(self, email: str) -> "User | None":
+        """Make whoever owns that address an administrator, if there is none; else None.
+
+        An account that was opened under that address and never confirmed is somebody's guess at
+        it: it goes, with the password that they chose.
+        """
+        with transaction.atomic():
+            if self.filter(is_staff=True, is_active=True).exists():
+                return None
+            owner = self.filter(
+                emailaddress__email__iexact=email, emailaddress__verified=True
+            ).first()
+            if owner is None:
+                self.filter(email__iexact=email).delete()
+                return self.create_superuser(email)
+            owner.is_active = owner.is_staff = owner.is_superuser = True
+            owner.save(update_fields=["is_active", "is_staff", "is_superuser"])
+            return owner
 
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email__iexact=email)
