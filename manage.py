@@ -15,7 +15,7 @@ def main() -> None:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
 
-        from breakthrough import development
+        from breakthrough import development, doctor
         from breakthrough.embedded_postgres import EmbeddedPostgresError
     except ImportError as error:
         sys.exit(f"{error}. Run `make run` once, then use .venv/bin/python manage.py")
@@ -24,6 +24,9 @@ def main() -> None:
     # Ended with SIGTERM we still leave through the door, where an embedded database is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
+        if sys.argv[1:2] == ["doctor"]:
+            # It has something to say about settings with which nothing else starts.
+            sys.exit(doctor.main())
         development.fill_environment()
         execute_from_command_line(sys.argv)
     except (EmbeddedPostgresError, ImproperlyConfigured) as error:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
+OLDEST_POSTGRES = 15
 DURABLE = {
     "fsync": {"on"},
     "full_page_writes": {"on"},

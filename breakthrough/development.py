@@ -11,6 +11,7 @@ from breakthrough import embedded_postgres, environment
 ROOT = Path(__file__).resolve().parent.parent
 DATA_DIR = ROOT / ".data"
 POSTGRES_DIR = DATA_DIR / "postgres"
+ENV_FILE = ROOT / ".env"
 
 
 def fill_environment() -> None:
@@ -18,7 +19,7 @@ def fill_environment() -> None:
 
     Whoever sets a SECRET_KEY is not on such a machine: DEBUG then stays off unless asked for.
     """
-    read_env_file(ROOT / ".env")
+    read_env_file(ENV_FILE)
     if not environment.value("SECRET_KEY"):
         os.environ["SECRET_KEY"] = secret_key(DATA_DIR / "secret_key")
         os.environ.setdefault("DEBUG", "1")

@@ -1,0 +1,76 @@
+"""The environment: read by the very rules of settings.py, and every mistake of it at once."""
+
+import os
+import runpy
+import secrets
+
+from django.core.exceptions import ImproperlyConfigured
+
+from breakthrough import development, environment
+from breakthrough.doctor.findings import BROKEN, OK, WARNING, Finding
+
+# Every variable of .env.example, and what goes wrong while it is missing or wrong.
+BREAKS = {
+    "PORT": "`make run` does not start",
+    "SITE_URL": "nothing starts: links in mail, cookies and the hosts let in come from it",
+    "SECRET_KEY": "nothing starts: sessions and links are signed with it",
+    "SECRET_KEY_FALLBACKS": "nothing starts",
+    "DATABASE_URL": "nothing starts: everything that people write is kept there",
+    "EMAIL_URL": "nobody can sign up, log in by a code or choose a new password",
+    "DEFAULT_FROM_EMAIL": "mail is refused or taken for spam",
+    "REGISTRATION": "nothing starts: who may sign up is not known",
+    "ADMIN_EMAIL": "nothing starts; without it `manage.py createsuperuser` makes the first one",
+    "DEBUG": "errors show settings and data to everybody",
+    "TRUSTED_PROXY_COUNT": "limits count the wrong addresses, and https may redirect in a circle",
+    "PROMPT_PACK": "nothing starts: the days would have no words",
+    "MEDIA_HOSTS": "browsers refuse the audio and video of the prompt pack",
+}
+# What stands in for a required one that is wrong, so that the rest is read all the same.
+STAND_INS = {
+    "SITE_URL": "https://two-weeks.invalid",
+    "DATABASE_URL": "postgresql:///none",
+    "EMAIL_URL": "smtps://mail.invalid",
+}
+
+
+def examine() -> list[Finding]:
+    """A line for each variable; the environment is left as it was."""
+    before = dict(os.environ)
+    try:
+        refusals = _refusals()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    findings = [_finding(name, refusals.pop(name, "")) for name in BREAKS]
+    findings += [Finding(BROKEN, name, words) for name, words in refusals.items()]
+    if development.ENV_FILE.exists() and not environment.flag("DEBUG"):
+        words = "is read by commands such as this one; a server's web processes do not read it"
+        findings.append(Finding(WARNING, ".env", words))
+    return findings
+
+
+def _refusals() -> dict[str, str]:
+    """{variable: why settings.py refuses it}, found by putting right one after the other."""
+    refusals: dict[str, str] = {}
+    while True:
+        try:
+            runpy.run_path(str(development.ROOT / "breakthrough/settings.py"))
+        except ImproperlyConfigured as error:
+            # Each refusal begins with the variable's name; see environment.py.
+            name = str(error).split()[0].removesuffix("_FILE")
+            if name in refusals or not name.isidentifier():
+                return refusals | {"settings": str(error)}
+            refusals[name] = str(error)
+            os.environ.pop(f"{name}_FILE", None)
+            os.environ[name] = STAND_INS.get(name, "")
+            if name == "SECRET_KEY":
+                os.environ[name] = secrets.token_urlsafe(50)
+        else:
+            return refusals
+
+
+def _finding(name: str, refusal: str) -> Finding:
+    if refusal:
+        return Finding(BROKEN, name, f"{refusal} Until then: {BREAKS[name]}.")
+    is_set = bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+    return Finding(OK, name, "set" if is_set else "not set, so as .env.example says")
