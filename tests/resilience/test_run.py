@@ -65,7 +65,9 @@ def test_every_line_of_the_procfiles_starts_with_exec() -> None:
             assert line.split(": ")[1].startswith("exec "), line
 
 
-@pytest.mark.parametrize("name", ["launcher", "granian", "worker", "postmaster", "backend"])
+@pytest.mark.parametrize(
+    "name", ["launcher", "granian", "worker", "procrastinate", "postmaster", "backend"]
+)
 def test_run_starts_and_stops_cleanly_after_a_kill_of(name: str, project: Path) -> None:
     launched = Launched(project)
     launched.start_and_wait()
@@ -77,7 +79,7 @@ def test_run_starts_and_stops_cleanly_after_a_kill_of(name: str, project: Path) 
     if name == "launcher":
         assert launched.exit_status() == -signal.SIGKILL
         assert launched.status == 200, "nothing was left behind, so this proves nothing"
-    elif name == "granian":
+    elif name in {"granian", "procrastinate"}:
         assert launched.exit_status() == 1
         assert processes_in(project) == []
     else:
