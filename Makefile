@@ -6,7 +6,8 @@ LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.12 \
 	--generate-hashes --no-emit-index-url --no-header
 
 AS_ON_A_SERVER = DEBUG=0 SITE_URL=https://two-weeks.test EMAIL_URL=smtps://mail.test \
-	DATABASE_URL=postgresql:///none SECRET_KEY=$$($(PYTHON) -c "import secrets; print(secrets.token_hex(40))")
+	DATABASE_URL=postgresql:///none SECRET_KEY=$$($(PYTHON) -c "import secrets; print(secrets.token_hex(40))") \
+	MFA_KEYS=$$($(PYTHON) -c "import base64, secrets; print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())")
 
 WITHOUT_DATABASE := DATABASE_URL=postgresql:///none SECRET_KEY=none SITE_URL=http://localhost
 # English says what stands in the sources: its catalog is filled, never translated.

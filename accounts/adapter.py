@@ -6,10 +6,11 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, ImproperlyConfigured, ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from accounts import access, registration, sessions
+from accounts import access, factors, registration, sessions
 from accounts.letters import attach_html
 from accounts.models import User
 from breakthrough.http import HttpRequest as LoggedInRequest
@@ -32,6 +33,12 @@ USED_UP_CODES = {
 USED_UP_CODE_OF_NEW_ADDRESS = _(
     "Three wrong codes, so that one no longer works. Change the address once more."
 )
+
+REAUTHENTICATE_BY = {
+    "reauthenticate": _("Use your password"),
+    "mfa_reauthenticate": _("Use a code from your app, or a recovery code"),
+    "mfa_reauthenticate:webauthn": _("Use a passkey"),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -63,7 +70,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def is_ajax(self, request: HttpRequest) -> bool:
-        return False  # one kind of answer for everybody; htmx takes pages
+        # One kind of answer for everybody, as htmx takes pages; the options of a passkey are none.
+        is_asked = request.headers.get("Accept") == "application/json"
+        return is_asked and request.path == reverse("mfa_login_webauthn")
 
     def get_client_ip(self, request: HttpRequest) -> str:
         try:
@@ -93,16 +102,25 @@ class AccountAdapter(DefaultAccountAdapter):
         super().authentication_failed(request, **credentials)
         access.log_wrong_password(request, credentials.get("email", ""))
 
-    def post_login(
-        self, request: HttpRequest, user: User, *, signup: bool, **kwargs: Any
-    ) -> HttpResponse:
-        response: HttpResponse = super().post_login(request, user, signup=signup, **kwargs)
-        access.log_login(request, user, is_new=signup)
-        return response
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        for method in methods:
+            method["description"] = REAUTHENTICATE_BY[method["id"]]
+        return methods
 
     def login(self, request: LoggedInRequest, user: User) -> None:
         super().login(request, user)
         sessions.note(request)
+
+    def post_login(
+        self, request: HttpRequest, user: User, *, signup: bool, **kwargs: Any
+    ) -> HttpResponse:
+        if signup and factors.is_protected(user):
+            # Whoever signs up with a passkey has no password to fall back on.
+            factors.make_recovery_codes(user)
+        response: HttpResponse = super().post_login(request, user, signup=signup, **kwargs)
+        access.log_login(request, user, is_new=signup)
+        return response
 
     def set_password(self, user: User, password: str) -> None:
         super().set_password(user, password)

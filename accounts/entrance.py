@@ -72,7 +72,7 @@ class SignupForm(OurWords, allauth_forms.SignupForm):
     field_order = ["display_name", "email", "password1"]
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        if self.account_already_exists:
+        if self.account_already_exists and "password1" in self.cleaned_data:
             # A new account costs a password hash. Without one here, the haste of the answer would
             # tell that the address is taken.
             make_password(self.cleaned_data["password1"])

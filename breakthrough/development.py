@@ -1,10 +1,13 @@
 """What `make run` and `manage.py` put into the environment where nobody has set it."""
 
+import base64
 import os
 import secrets
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from breakthrough import embedded_postgres, environment
 
@@ -21,10 +24,15 @@ def fill_environment() -> None:
     """
     read_env_file(ENV_FILE)
     if not environment.value("SECRET_KEY"):
-        os.environ["SECRET_KEY"] = secret_key(DATA_DIR / "secret_key")
+        os.environ["SECRET_KEY"] = made_once(
+            DATA_DIR / "secret_key", lambda: secrets.token_urlsafe(50)
+        )
         os.environ.setdefault("DEBUG", "1")
     if not environment.value("SITE_URL"):
         os.environ["SITE_URL"] = f"http://localhost:{os.environ.get('PORT') or 8000}"
+    # On a server they have to be set and kept: a second set would open nobody's factor.
+    if not environment.value("MFA_KEYS") and environment.is_local(_host()):
+        os.environ["MFA_KEYS"] = made_once(DATA_DIR / "mfa_keys", _encryption_key)
     if not environment.value("DATABASE_URL"):
         os.environ["DATABASE_URL"] = embedded_postgres.ensure_running(POSTGRES_DIR)
 
@@ -39,17 +47,25 @@ def read_env_file(path: Path) -> None:
             os.environ.setdefault(name.strip(), _unquoted(value.strip()))
 
 
-def secret_key(path: Path) -> str:
-    """Make the key once. It appears whole or not at all, and the first of two makers wins."""
+def made_once(path: Path, make: Callable[[], str]) -> str:
+    """A key, made at the first call. It appears whole or not at all; of two makers one wins."""
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
         # A temporary file is readable by us alone, and so is its second name.
         with tempfile.NamedTemporaryFile("w", dir=path.parent) as new:
-            new.write(secrets.token_urlsafe(50))
+            new.write(make())
             new.flush()
             with suppress(FileExistsError):
                 os.link(new.name, path)
     return path.read_text()
+
+
+def _encryption_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def _host() -> str:
+    return urlsplit(environment.value("SITE_URL")).hostname or ""
 
 
 def _unquoted(value: str) -> str:

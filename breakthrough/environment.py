@@ -18,6 +18,7 @@ TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
 HOST = re.compile(r"(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*|[0-9a-f:.]*:[0-9a-f:.]*")
 SHORTEST_KEY = 50
+FERNET_KEY = re.compile("[A-Za-z0-9_-]{43}=")
 EXAMPLE_KEY = re.compile(r"insecure|change[-_ ]?(me|this)|secret|password|example", re.IGNORECASE)
 
 
@@ -100,6 +101,19 @@ def check_key(name: str, key: str) -> None:
             f"{name} must be {SHORTEST_KEY} random characters or more. Make one: "
             'python -c "import secrets; print(secrets.token_urlsafe(50))"'
         )
+
+
+def encryption_keys(name: str) -> list[str]:
+    """Fernet keys with spaces between, the newest first."""
+    keys = value(name).split()
+    for key in keys:
+        if not FERNET_KEY.fullmatch(key) or len(set(key)) < 10:
+            raise ImproperlyConfigured(
+                f"{name} must be keys of 44 characters with spaces between. Make one: "
+                'python -c "import base64, secrets; '
+                'print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())"'
+            )
+    return keys
 
 
 def file(name: str, default: Path) -> Path:

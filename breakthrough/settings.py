@@ -37,6 +37,11 @@ if IS_PUBLIC:
     environment.check_key("SECRET_KEY", SECRET_KEY)
     for _key in SECRET_KEY_FALLBACKS:
         environment.check_key("SECRET_KEY_FALLBACKS", _key)
+# What encrypts the secrets of second factors: the first key does, and every one can read. Keys of
+# their own, so that a new SECRET_KEY costs nobody their factor.
+MFA_KEYS = environment.encryption_keys("MFA_KEYS")
+if IS_PUBLIC and not MFA_KEYS:
+    raise ImproperlyConfigured("MFA_KEYS is not set. See .env.example.")
 if IS_PUBLIC and DEBUG:
     raise ImproperlyConfigured(
         "DEBUG shows errors and settings to everybody: set DEBUG=0, or SITE_URL to localhost."
@@ -53,6 +58,7 @@ INSTALLED_APPS = [
     "program",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.usersessions",
     "django_htmx",
     "procrastinate.contrib.django",
@@ -205,6 +211,23 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 # Whoever sits down at an open browser changes nothing that matters: we ask once more.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "accounts.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = True
+MFA_FORMS = {
+    "authenticate": "accounts.factor_forms.AuthenticateForm",
+    "reauthenticate": "accounts.factor_forms.ReauthenticateForm",
+    "activate_totp": "accounts.factor_forms.ActivateTOTPForm",
+    "deactivate_totp": "accounts.factor_forms.DeactivateTOTPForm",
+    "generate_recovery_codes": "accounts.factor_forms.RecoveryCodesForm",
+    "add_webauthn": "accounts.factor_forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.factor_forms.RenamePasskeyForm",
+    "authenticate_webauthn": "accounts.factor_forms.AuthenticatePasskeyForm",
+    "login_webauthn": "accounts.factor_forms.LoginPasskeyForm",
+    "reauthenticate_webauthn": "accounts.factor_forms.ReauthenticatePasskeyForm",
+    "signup_webauthn": "accounts.factor_forms.SignupPasskeyForm",
+}
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 

@@ -56,11 +56,13 @@ def bundle_js(file: Path) -> str:
 # A page links one style sheet: app.css on Today; program.css and visitor.css, which hold all of it
 # and more, on the other pages behind the door and in front of it. app.js is the script behind the
 # door, with program.js beside it on the pages that are not Today; visitor.js that in front of it.
+# passkeys.js comes with the few pages that ask for one.
 BUNDLES = {
     "css/app.css": bundle_css,
     "css/program.css": bundle_css,
     "css/visitor.css": bundle_css,
     "js/app.js": bundle_js,
+    "js/passkeys.js": bundle_js,
     "js/program.js": bundle_js,
     "js/visitor.js": bundle_js,
 }

@@ -4,6 +4,7 @@ urlpatterns = [
     path("", include("program.urls")),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
 ]
 
 handler400 = "breakthrough.errors.bad_request"

@@ -50,6 +50,7 @@ def _set_environment(database_url: str) -> None:
     for name in (*unset, "REGISTRATION", "ADMIN_EMAIL"):
         os.environ.pop(name, None)
     os.environ["SECRET_KEY"] = "only-for-tests-" + "0" * 50
+    os.environ["MFA_KEYS"] = "b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtMTI="
     os.environ["SITE_URL"] = "http://localhost:8000"
     os.environ["DATABASE_URL"] = database_url
 

@@ -12,6 +12,7 @@ import time_machine
 from django.apps import apps
 from django.core import serializers
 from django.db import transaction
+from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -259,6 +260,29 @@ account_password_reset_completed    GET,HEAD,OPTIONS                   200 200 2
 account_password_reset_completed    POST,PUT,PATCH,DELETE              405 405 405 405
 account_request_login_code          GET,HEAD,POST,PUT,OPTIONS          200 302 302 302
 account_request_login_code          PATCH,DELETE                       405 302 302 302
+account_signup_by_passkey           GET,HEAD,POST,PUT,OPTIONS          200 302 302 302
+account_signup_by_passkey           PATCH,DELETE                       405 302 302 302
+mfa_index                           GET,HEAD,OPTIONS                   302 200 200 200
+mfa_index                           POST,PUT,PATCH,DELETE              302 405 405 405
+mfa_authenticate                    *                                  302 302 302 302
+mfa_reauthenticate                  *                                  302 302 302 302
+mfa_activate_totp                   *                                  302 302 302 302
+mfa_deactivate_totp                 *                                  302 404 404 404
+mfa_view_recovery_codes             GET,HEAD                           302 404 404 404
+mfa_view_recovery_codes             POST,PUT,PATCH,DELETE              302 405 405 405
+mfa_view_recovery_codes             OPTIONS                            302 200 200 200
+mfa_generate_recovery_codes         *                                  302 302 302 302
+mfa_download_recovery_codes         *                                  302 404 404 404
+mfa_list_webauthn                   GET,HEAD,OPTIONS                   302 200 200 200
+mfa_list_webauthn                   POST,PUT,PATCH,DELETE              302 405 405 405
+mfa_add_webauthn                    *                                  302 302 302 302
+mfa_reauthenticate_webauthn         *                                  302 302 302 302
+mfa_remove_webauthn                 *                                  302 302 302 302
+mfa_edit_webauthn                   *                                  302 302 302 302
+mfa_signup_webauthn                 *                                  302 302 302 302
+mfa_login_webauthn                  GET,HEAD,POST,PUT                  302 302 302 302
+mfa_login_webauthn                  OPTIONS                            200 302 302 302
+mfa_login_webauthn                  PATCH,DELETE                       405 302 302 302
 """
 
 
@@ -388,7 +412,7 @@ def _token(name: str, entry: DailyEntry) -> str:
 def _pk(name: str, entry: DailyEntry) -> int:
     """Of what alice owns and an address of this name asks for."""
     alice = entry.enrollment.participant
-    alices: dict[str, Enrollment | Person | Need | Cohort | Invitation | CohortMembership] = {
+    alices: dict[str, Model] = {
         "cohort": Cohort.objects.coached_by(alice).get(),
         "participant": Cohort.objects.coached_by(alice).get(),
         "encouragement": Cohort.objects.coached_by(alice).get(),
@@ -401,6 +425,7 @@ def _pk(name: str, entry: DailyEntry) -> int:
         "enrollment": Enrollment.objects.owned_by(alice).ended().get(),
         "person": Person.objects.owned_by(alice).get(),
         "need": Need.objects.owned_by(alice).get(),
+        "mfa": alice,
     }
     return alices[name.partition("_")[0]].pk
 

@@ -54,6 +54,7 @@ def test_doctor_names_every_wrong_setting_at_once_and_what_it_breaks() -> None:
     wrong = {
         "SITE_URL": "http://two-weeks.test",
         "SECRET_KEY": "short",
+        "MFA_KEYS": "short",
         "DATABASE_URL": "sqlite:///weeks",
         "EMAIL_URL": "smtp://me:hush@mail.test",
         "TRUSTED_PROXY_COUNT": "one",
@@ -74,7 +75,9 @@ def test_doctor_names_every_wrong_setting_at_once_and_what_it_breaks() -> None:
     assert not any(secret in ended.stdout for secret in SECRETS)
 
 
-@pytest.mark.parametrize("missing", ["SITE_URL", "SECRET_KEY", "DATABASE_URL", "EMAIL_URL"])
+@pytest.mark.parametrize(
+    "missing", ["SITE_URL", "SECRET_KEY", "MFA_KEYS", "DATABASE_URL", "EMAIL_URL"]
+)
 def test_doctor_names_what_a_server_lacks(missing: str) -> None:
     ended = doctor({name: value for name, value in GOOD.items() if name != missing})
 
@@ -84,7 +87,7 @@ def test_doctor_names_what_a_server_lacks(missing: str) -> None:
 
 
 def test_doctor_reads_a_secret_from_its_file(tmp_path: Path) -> None:
-    for name in ("SECRET_KEY", "DATABASE_URL"):
+    for name in ("SECRET_KEY", "MFA_KEYS", "DATABASE_URL"):
         (tmp_path / name).write_text(GOOD[name])
     files = {f"{file.name}_FILE": str(file) for file in tmp_path.iterdir()}
 

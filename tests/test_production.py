@@ -22,7 +22,9 @@ from breakthrough.development import ROOT
 
 # The same in every process, so that pytest-xdist sees the same tests.
 KEY = base64.urlsafe_b64encode(hashlib.sha512(b"a key for tests").digest()).decode()[:67]
+MFA_KEY = base64.urlsafe_b64encode(hashlib.sha256(b"a key for tests").digest()).decode()
 GOOD = {
+    "MFA_KEYS": MFA_KEY,
     "SITE_URL": "https://two-weeks.test",
     "SECRET_KEY": KEY,
     "DATABASE_URL": "postgresql://weeks:p%40ss@db.test:5433/weeks?sslmode=require",
@@ -77,15 +79,16 @@ def test_settings_of_a_local_site_take_http_debug_and_any_key(load: Any, site_ur
 
 
 def test_settings_read_secrets_from_files(load: Any, tmp_path: Path) -> None:
-    for name in ("SECRET_KEY", "DATABASE_URL", "EMAIL_URL"):
+    for name in ("SECRET_KEY", "MFA_KEYS", "DATABASE_URL", "EMAIL_URL"):
         (tmp_path / name).write_text(f"{GOOD[name]}\n")
 
     settings = load(
-        **dict.fromkeys(("SECRET_KEY", "DATABASE_URL", "EMAIL_URL"), ""),
+        **dict.fromkeys(("SECRET_KEY", "MFA_KEYS", "DATABASE_URL", "EMAIL_URL"), ""),
         **{f"{p.name}_FILE": str(p) for p in tmp_path.iterdir()},
     )
 
     assert settings["SECRET_KEY"] == KEY
+    assert settings["MFA_KEYS"] == [MFA_KEY]
     assert settings["DATABASES"]["default"]["HOST"] == "db.test"
     assert settings["MAILERS"]["delivery"]["OPTIONS"]["host"] == "mail.test"
 
@@ -105,6 +108,10 @@ def test_settings_let_in_media_from_the_hosts_that_are_named_and_no_others(load:
 # What differs from GOOD, and words of the line that says what to do.
 REFUSED = [
     ({"SITE_URL": ""}, "SITE_URL is not set"),
+    ({"MFA_KEYS": ""}, "MFA_KEYS is not set"),
+    ({"MFA_KEYS": "short"}, "MFA_KEYS must be keys of 44 characters"),
+    ({"MFA_KEYS": f"{MFA_KEY},{MFA_KEY}"}, "MFA_KEYS must be keys of 44 characters"),
+    ({"MFA_KEYS": "A" * 43 + "="}, "MFA_KEYS must be keys of 44 characters"),
     ({"SITE_URL": "two-weeks.test"}, "must look like https://"),
     ({"SITE_URL": "ftp://two-weeks.test"}, "must look like https://"),
     ({"SITE_URL": "https://"}, "must look like https://"),

@@ -15,6 +15,7 @@ BREAKS = {
     "SITE_URL": "nothing starts: links in mail, cookies and the hosts let in come from it",
     "SECRET_KEY": "nothing starts: sessions and links are signed with it",
     "SECRET_KEY_FALLBACKS": "nothing starts",
+    "MFA_KEYS": "nothing starts: secrets of second factors are encrypted with them",
     "DATABASE_URL": "nothing starts: everything that people write is kept there",
     "EMAIL_URL": "nobody can sign up, log in by a code or choose a new password",
     "DEFAULT_FROM_EMAIL": "mail is refused or taken for spam",
@@ -28,6 +29,7 @@ BREAKS = {
 # What stands in for a required one that is wrong, so that the rest is read all the same.
 STAND_INS = {
     "SITE_URL": "https://two-weeks.invalid",
+    "MFA_KEYS": "YSBzdGFuZC1pbiwgdG8gcmVhZCB0aGUgcmVzdCBieS4=",
     "DATABASE_URL": "postgresql:///none",
     "EMAIL_URL": "smtps://mail.invalid",
 }
