@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from program.views import (
     access,
     account,
+    coaches,
     coaching,
     cohorts,
     consents,
@@ -113,6 +114,12 @@ urlpatterns = [
     # cohorts
     path("coaching/new/", cohorts.cohort_create, name="cohort_create"),
     path("coaching/<int:pk>/edit/", cohorts.cohort_update, name="cohort_update"),
+    # coaches
+    path("coaching/<int:pk>/coaches/", coaches.coach_list, name="coach_list"),
+    path("coaching/<int:pk>/coaches/remove/", coaches.coach_remove, name="coach_remove"),
+    path("coaching/<int:pk>/coaches/leave/", coaches.coach_leave, name="coach_leave"),
+    path("coaching/<int:pk>/close/", coaches.cohort_close, name="cohort_close"),
+    path("coach/<str:token>/", coaches.coach_join, name="coach_join"),
     # invitations
     path("coaching/<int:pk>/invite/", invitations.cohort_invite, name="cohort_invite"),
     path(

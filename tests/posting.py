@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpResponse
 from django.test import Client
 
-from program.models import DailyEntry, Enrollment
+from program.models import CohortCoach, DailyEntry, Enrollment
+from program.models.invitations import hashed
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse
@@ -60,6 +61,14 @@ def post_reflection(
 
 def _post(client: Client, url: str, data: dict[str, Any], *, htmx: bool) -> Response:
     return client.post(url, data, headers=HTMX if htmx else None)
+
+
+def named_on(link: str) -> list[int]:
+    """The coaches whom the page of this link into a cohort names now, as its form posts them."""
+    leads = CohortCoach.objects.filter(
+        left_at=None, cohort__invitations__token_hash=hashed(link.split("/")[-2])
+    )
+    return [lead.pk for lead in leads]
 
 
 def text_of(response: Response) -> str:

@@ -4,6 +4,7 @@
 two weeks of his own, over the same dates; `erin` has an account and nothing else.
 """
 
+import uuid
 from collections.abc import Iterator
 from datetime import date, time
 
@@ -19,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import User
 from program.models import (
     Cohort,
+    CohortCoach,
     CohortMembership,
     DailyEntry,
     Enrollment,
@@ -44,9 +46,12 @@ from tests.factories import (
 from tests.posting import Response, is_our_page
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-TOKEN = "the-link-of-a-cohort"
-# Whoever has the link of a mail may stop that mail, logged in or not.
-ACTS_BY_LINK = {"mail_unsubscribe"}
+TOKEN, COACH_TOKEN = "the-link-of-a-cohort", "the-link-of-a-coach"
+# What a form carries that makes something, beside what stands in its address.
+NEW = {name: {"client_id": str(uuid.UUID(int=7))} for name in ("cohort_invite", "coach_list")}
+# Whoever has the link of a mail may stop that mail, logged in or not; whoever has one for a coach
+# may coach.
+ACTS_BY_LINK = {"mail_unsubscribe", "coach_join"}
 PEOPLE = ["nobody", "alice", "bob", "erin"]
 
 # Columns: name of the URL, methods (* for all), then the statuses for PEOPLE. A day's address names
@@ -89,6 +94,18 @@ cohort_update                       PUT,PATCH,DELETE,OPTIONS           302 405 4
 cohort_invite                       GET,HEAD                           302 200 404 404
 cohort_invite                       POST                               302 302 404 404
 cohort_invite                       PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+coach_list                          GET,HEAD                           302 200 404 404
+coach_list                          POST                               302 302 404 404
+coach_list                          PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+coach_remove                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+coach_remove                        POST                               302 302 404 404
+coach_leave                         GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+coach_leave                         POST                               302 302 404 404
+cohort_close                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+cohort_close                        POST                               302 302 404 404
+coach_join                          GET,HEAD                           200 302 200 200
+coach_join                          POST                               302 302 302 302
+coach_join                          PUT,PATCH,DELETE,OPTIONS           405 405 405 405
 invitation_revoke                   GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 invitation_revoke                   POST                               302 302 404 404
 invitation_replace                  GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
@@ -321,8 +338,12 @@ def entry(enrollment: Enrollment) -> DailyEntry:
     make_need(enrollment=enrollment, question="What only Alice reads")
     # Its name is for whoever has the link.
     cohort = make_cohort(coach=enrollment.participant)
-    Invitation.make(cohort=cohort, by=enrollment.participant, now=NOON)
-    Invitation.objects.update(token_hash=hashed(TOKEN))
+    cohort.take_on(make_user(name="Gudrun"), NOON)
+    for role, token in (("member", TOKEN), ("coach", COACH_TOKEN)):
+        made, _token = Invitation.make(
+            cohort=cohort, by=enrollment.participant, now=NOON, role=role
+        )
+        Invitation.objects.filter(pk=made.pk).update(token_hash=hashed(token))
     make_membership(cohort=make_cohort(coach=make_user(name="Frida")), enrollment=enrollment)
     MailChoice.objects.choose(enrollment.participant, "morning", at=time(7, 30), now=NOON)
     entry = make_entry(enrollment=enrollment, practice="request", line="Ruth, for the ladder")
@@ -396,6 +417,8 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "attached": "1",
         "coach": str(User.objects.get(display_name="Frida").pk),
         "scope": "counts",
+        "lead": str(CohortCoach.objects.get(coach__display_name="Gudrun").pk),
+        **NEW.get(name, {}),
     }
     return client.post(address, fields)
 
@@ -405,6 +428,7 @@ def _token(name: str, entry: DailyEntry) -> str:
     tokens = {
         "mail_unsubscribe": one_kind_token(alice, "morning"),
         "mail_choices": all_kinds_token(alice),
+        "coach_join": COACH_TOKEN,
     }
     return tokens.get(name, TOKEN)
 
@@ -420,7 +444,7 @@ def _pk(name: str, entry: DailyEntry) -> int:
         "coach": Cohort.objects.coached_by(alice).get(),
         "post": Cohort.objects.coached_by(alice).get(),
         "comment": Cohort.objects.coached_by(alice).get(),
-        "invitation": Invitation.objects.coached_by(alice).get(),
+        "invitation": Invitation.objects.coached_by(alice).get(role="member"),
         "consent": CohortMembership.objects.owned_by(alice).get(),
         "enrollment": Enrollment.objects.owned_by(alice).ended().get(),
         "person": Person.objects.owned_by(alice).get(),

@@ -103,7 +103,7 @@ def test_time_of_its_own_is_seen(source: str) -> None:
 # What may follow `Model.objects` in a view: whose rows they are, or the enrollment they hang from,
 # which `owned_by` has found.
 SEAM = {
-    *("owned_by", "coached_by", "of", "places"),
+    *("owned_by", "coached_by", "once_coached_by", "of", "places"),
     "of_token",  # whoever has the link is invited
     *("of_one_kind", "of_all_kinds"),  # whoever has the mail may stop it
     *("save_entry", "save_text", "save_words"),

@@ -11,11 +11,24 @@ from accounts.wording import OurWords
 from program.forms.consents import ScopeField, nudges_field, scope_choices
 from program.forms.enrollments import EnrollmentForm
 from program.forms.memberships import members_see_field
-from program.models import Enrollment
+from program.models import Cohort, CohortCoach, Enrollment
 
 
-class InviteForm(OurWords, forms.Form):
+class LinkForm(OurWords, forms.Form):
     """A new link."""
+
+    # Made with the page, so that a double tap makes one link.
+    client_id = forms.UUIDField(
+        label=gettext_lazy("This form"),
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), gettext_lazy("This page is old. Make the link once more.")
+        ),
+    )
+
+
+class InviteForm(LinkForm):
+    """A new link for those who take part."""
 
     PLACES_AT_MOST = 1000
 
@@ -31,6 +44,20 @@ class InviteForm(OurWords, forms.Form):
             "max_value": gettext_lazy("%(limit_value)d places are the most for one link."),
         },
     )
+
+
+class NamedField(forms.ModelMultipleChoiceField):
+    """The coaches whom the page named: what is chosen is for them, and for none who came later."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("This page"),
+            queryset=CohortCoach.objects.none(),
+            error_messages=dict.fromkeys(
+                ("required", "invalid_choice", "invalid_pk_value", "invalid_list"),
+                gettext_lazy("This page is old. See who coaches now, and join once more."),
+            ),
+        )
 
 
 class JoinRunningForm(OurWords, forms.Form):
@@ -51,14 +78,16 @@ class JoinRunningForm(OurWords, forms.Form):
     allows_nudges = nudges_field()
     # What the page said that the others see.
     members_see = members_see_field(label=gettext_lazy("What the others see of you"))
+    named = NamedField()
     # The two weeks that the page spoke of.
     enrollment = forms.UUIDField(
         label=gettext_lazy("This page"), widget=forms.HiddenInput, required=False
     )
 
-    def __init__(self, *args: Any, running: Enrollment, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, cohort: Cohort, running: Enrollment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.running = running
+        self.fields["named"].queryset = cohort.coaches.order_by("pk")  # type: ignore[attr-defined]
 
     def clean_enrollment(self) -> uuid.UUID:
         if self.cleaned_data["enrollment"] != self.running.public_id:
@@ -81,9 +110,14 @@ class JoinForm(EnrollmentForm):
     allows_nudges = nudges_field()
     # What the page said that the others see.
     members_see = members_see_field(label=gettext_lazy("What the others see of you"))
+    named = NamedField()
 
     class Meta(EnrollmentForm.Meta):
         fields = ("statement",)  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, cohort: Cohort, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["named"].queryset = cohort.coaches.order_by("pk")  # type: ignore[attr-defined]
 
     def scope_choices(self) -> list[dict[str, Any]]:
         return scope_choices(self["scope"].value())

@@ -16,12 +16,27 @@ class CohortIdTakenError(Exception):
     """A cohort that somebody else opened carries this id."""
 
 
+class LastCoachError(Exception):
+    """Nobody else coaches the cohort: it is handed on first, or closed."""
+
+
 class CohortQuerySet(models.QuerySet["Cohort"]):
     def coached_by(self, user: User) -> Self:
-        return self.filter(coaches__coach=user, coaches__left_at__isnull=True)
+        """Those that are open."""
+        return self.open().filter(coaches__coach=user, coaches__left_at__isnull=True)
+
+    def once_coached_by(self, user: User) -> Self:
+        """Those that were closed while they coached them; of their people nothing is seen."""
+        return self.filter(
+            closed_at__isnull=False, coaches__coach=user, coaches__left_at__isnull=True
+        )
 
     def open(self) -> Self:
         return self.filter(closed_at__isnull=True)
+
+    def invited_by(self, invitations: "models.QuerySet[Any]") -> Self:
+        """Those that one of these links leads into."""
+        return self.filter(invitations__in=invitations)
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
@@ -79,9 +94,10 @@ class Cohort(models.Model):
                 raise CohortIdTakenError
         return cohort
 
-    def lock(self) -> None:
-        """Wait until nobody else changes what stands in it."""
-        Cohort.objects.select_for_update(no_key=True).get(pk=self.pk)
+    def lock(self) -> "Cohort":
+        """Wait until nobody else changes what stands in it, or who coaches it; returns it as it is
+        stored."""
+        return type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
 
     def revise(self, **fields: Any) -> None:
         """Change these columns; whoever has joined keeps their days.
@@ -96,6 +112,54 @@ class Cohort(models.Model):
             self.memberships.filter(members_see__gt=self.members_see).update(
                 members_see=self.members_see
             )
+
+    def take_on(self, coach: User, now: datetime) -> "CohortCoach":
+        """Who coaches already stays as they are. Nobody's progress comes with it."""
+        with transaction.atomic():
+            self.lock()
+            standing = self.standing_coaches().filter(coach=coach).first()
+            if standing:
+                return standing
+            # What somebody let them see when they coached it before is asked for anew.
+            self._revoke_from(coach, now)
+            return self.coaches.create(coach=coach, joined_at=now)
+
+    def part_with(self, coach: User, now: datetime) -> None:
+        """`coach` coaches it no more: they see nothing here, and their links let nobody in.
+
+        Links that make a coach end too, whoever made them: who goes may have read one. A repeat
+        changes nothing. Raises LastCoachError.
+        """
+        with transaction.atomic():
+            self.lock()
+            standing = list(self.standing_coaches())
+            own = next((row for row in standing if row.coach_id == coach.pk), None)
+            if own is None:
+                return
+            if len(standing) == 1:
+                raise LastCoachError
+            own.left_at = now
+            own.save(update_fields=["left_at"])
+            self._revoke_from(coach, now)
+            self.invitations.standing(now).of_who_goes(coach).update(revoked_at=now)
+
+    def close(self, now: datetime) -> None:
+        """Nothing of anybody is seen by way of it any more, and no link leads into it; for good.
+
+        The members keep their two weeks, and the notes that they were left.
+        """
+        with transaction.atomic():
+            stored = self.lock()
+            if stored.closed_at:
+                return
+            self.closed_at = now
+            self.save(update_fields=["closed_at"])
+            self.members().update(left_at=now)
+            self.consents.filter(revoked_at__isnull=True).update(revoked_at=now)
+            self.invitations.filter(revoked_at__isnull=True).update(revoked_at=now)
+
+    def _revoke_from(self, coach: User, now: datetime) -> None:
+        self.consents.filter(coach=coach, revoked_at__isnull=True).update(revoked_at=now)
 
     def first_day_for(self, today: date) -> date:
         """Day 1 of somebody who joins on `today` of theirs."""
@@ -112,6 +176,17 @@ class Cohort(models.Model):
         return self.coaches.filter(left_at__isnull=True).order_by("joined_at", "pk")
 
 
+class CohortCoachQuerySet(models.QuerySet["CohortCoach"]):
+    def owned_by(self, user: User) -> Self:
+        return self.filter(coach=user)
+
+    def in_cohort(self, pk: int) -> Self:
+        return self.filter(cohort=pk)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-joined_at", "-pk")
+
+
 class CohortCoach(models.Model):
     """Who leads a cohort; the first is who opened it."""
 
@@ -119,6 +194,8 @@ class CohortCoach(models.Model):
     coach = models.ForeignKey(User, on_delete=models.CASCADE, related_name="coaching")
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CohortCoachQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -207,10 +284,16 @@ class CohortMembership(models.Model):
 
     def leave(self, now: datetime) -> None:
         """Nothing of these two weeks is seen in the cohort any more, from now on; what they wrote
-        under its posts is gone."""
-        self.left_at = now
-        self.save(update_fields=["left_at"])
-        self.comments.all().delete()
-        self.enrollment.consents.filter(cohort=self.cohort, revoked_at__isnull=True).update(
-            revoked_at=now
-        )
+        under its posts is gone.
+
+        Its coaches see nothing by way of another cohort either that one of them leads: there it is
+        chosen anew.
+        """
+        with transaction.atomic():
+            self.enrollment.lock()
+            self.left_at = now
+            self.save(update_fields=["left_at"])
+            self.comments.all().delete()
+            coaches = self.cohort.standing_coaches().values("coach")
+            standing = self.enrollment.consents.filter(revoked_at__isnull=True)
+            standing.filter(Q(cohort=self.cohort) | Q(coach__in=coaches)).update(revoked_at=now)

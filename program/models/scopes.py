@@ -32,8 +32,8 @@ WITH_MOMENTS = (Scope.MOMENTS,)
 
 
 def seen_by(coach: User, scopes: Collection[str] = tuple(Scope), path: str = "") -> Q:
-    """The condition under which `coach` sees a row: a consent of one of `scopes` that stands, in a
-    cohort that they coach and that the two weeks are walked in, all of it now.
+    """The condition under which `coach` sees a row: a consent of one of `scopes` that stands, in an
+    open cohort that they coach and that the two weeks are walked in, all of it now.
 
     `path` leads from the row to its enrollment: "" for an enrollment, "enrollment__" for what
     hangs from one. It has to be asked in one filter(), and adds no row twice: of one coach and
@@ -45,6 +45,7 @@ def seen_by(coach: User, scopes: Collection[str] = tuple(Scope), path: str = "")
             f"{consent}coach": coach,
             f"{consent}revoked_at__isnull": True,
             f"{consent}scope__in": [str(scope) for scope in scopes],
+            f"{cohort}closed_at__isnull": True,
             f"{cohort}coaches__coach": coach,
             f"{cohort}coaches__left_at__isnull": True,
             f"{cohort}memberships__enrollment": F(f"{path}pk"),

@@ -18,6 +18,7 @@ from program.models import CoachNote, Cohort, DailyEntry, Encouragement, Enrollm
 from program.models.coaching import EncouragementIdTakenError
 from program.models.progress import known_as
 from program.models.versioned import TextConflictError
+from program.views.coach_nav import coach_nav
 
 Context = dict[str, Any]
 PAGE = "program/coaching/words.html"
@@ -190,8 +191,7 @@ def words_page(
 ) -> HttpResponse:
     """The form that was not taken, with its words; or what was removed, with the way back."""
     context = {
-        "section": "coaching",
-        "cohort": cohort,
+        **coach_nav(request, "cohort", cohort),
         "enrollment": enrollment,
         "name": name_of(enrollment),
         **words,

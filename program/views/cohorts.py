@@ -12,6 +12,7 @@ from breakthrough.http import HttpRequest
 from program.forms.cohorts import CohortForm, NewCohortForm
 from program.models import Cohort
 from program.models.cohorts import CohortIdTakenError
+from program.views.coach_nav import coach_nav
 
 FORM_TEMPLATE = "program/cohorts/form.html"
 
@@ -33,13 +34,13 @@ def cohort_create(request: HttpRequest) -> HttpResponse:
     # One that the form came without gets another: nothing was opened by it.
     stale = form.errors.get("client_id")
     posted = None if stale or not form.is_bound else form.cleaned_data["client_id"]
-    context = {"section": "coaching", "form": form, "client_id": posted or uuid.uuid4()}
+    context = {**coach_nav(request, ""), "form": form, "client_id": posted or uuid.uuid4()}
     return render(request, FORM_TEMPLATE, context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cohort_update(request: HttpRequest, pk: int) -> HttpResponse:
-    cohort = get_object_or_404(Cohort.objects.coached_by(request.user).open(), pk=pk)
+    cohort = get_object_or_404(Cohort.objects.coached_by(request.user), pk=pk)
     name = cohort.name
     form = CohortForm(
         request.POST if request.method == "POST" else None,
@@ -51,5 +52,5 @@ def cohort_update(request: HttpRequest, pk: int) -> HttpResponse:
         cohort.revise(**form.wanted())
         messages.success(request, _("Saved."))
         return redirect("cohort_detail", cohort.pk)
-    context = {"section": "coaching", "form": form, "cohort": cohort, "name": name}
+    context = {**coach_nav(request, "cohort", cohort), "form": form, "name": name}
     return render(request, FORM_TEMPLATE, context, status=422 if form.errors else 200)

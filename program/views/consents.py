@@ -144,12 +144,16 @@ def _render_list(request: HttpRequest, form: ConsentForm | None = None) -> HttpR
     scopes = {(consent.enrollment_id, consent.coach_id): consent.scope for consent in granted}
     enrollment = current_enrollment(request)
     lived = _lived(request, enrollment) if enrollment else []
+    standing = list(memberships.with_coaches())
     context = {
         "section": "",
         "form": form,
         "memberships": [
-            _membership_context(request, membership, scopes)
-            for membership in memberships.with_coaches()
+            {
+                **_membership_context(request, membership, scopes),
+                "lead_others": _lead_others(membership, standing),
+            }
+            for membership in standing
         ],
         "visits": [
             {
@@ -179,3 +183,14 @@ def _membership_context(
             for lead in membership.cohort.leads
         ],
     }
+
+
+def _lead_others(membership: CohortMembership, standing: list[CohortMembership]) -> list[str]:
+    """Its coaches who lead another cohort in which the same two weeks are walked."""
+    elsewhere = {
+        lead.coach_id
+        for other in standing
+        if other.enrollment_id == membership.enrollment_id and other.pk != membership.pk
+        for lead in other.cohort.leads
+    }
+    return [str(lead.coach) for lead in membership.cohort.leads if lead.coach_id in elsewhere]

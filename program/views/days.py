@@ -34,7 +34,7 @@ Counts = dict[date, dict[str, int]]
 def today(request: HttpRequest) -> HttpResponse:
     enrollment = _with_page(request, None).first()
     if enrollment is None:
-        is_coach = Cohort.objects.coached_by(request.user).open().exists()
+        is_coach = Cohort.objects.coached_by(request.user).exists()
         return redirect("cohort_list" if is_coach else "enrollment_create")
     enrollment.participant = request.user
     position = enrollment.program_day(request.now)

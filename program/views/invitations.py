@@ -1,17 +1,16 @@
 """Links into a cohort: made and revoked by its coaches, and the page on which people join."""
 
+import uuid
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -23,42 +22,53 @@ from program.calendar import Phase
 from program.forms.consents import scope_choices
 from program.forms.invitations import InviteForm, JoinForm, JoinRunningForm
 from program.forms.memberships import others_see
-from program.models import Cohort, DailyEntry, Enrollment, Invitation
-from program.models.invitations import NoPlaceError
+from program.models import (
+    Cohort,
+    CohortCoach,
+    Consent,
+    DailyEntry,
+    Enrollment,
+    Invitation,
+)
+from program.models.invitations import InvitationQuerySet, NoPlaceError
+from program.views.coach_nav import coach_nav
 from program.views.current import current_enrollment
+from program.views.new_link import make_link, replace_link, take_new_link
 
-# Where the session keeps a token until it has been shown once: {"cohort": pk, "token": …}.
-NEW_LINK = "invitation_new_link"
+PLACES = {Invitation.Role.MEMBER: "cohort_invite", Invitation.Role.COACH: "coach_list"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cohort_invite(request: HttpRequest, pk: int) -> HttpResponse:
-    cohort = get_object_or_404(Cohort.objects.coached_by(request.user).open(), pk=pk)
+    cohort = get_object_or_404(Cohort.objects.coached_by(request.user), pk=pk)
     form = InviteForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        _invitation, token = Invitation.make(
-            cohort=cohort, by=request.user, now=request.now, **form.cleaned_data
-        )
-        return _show_once(request, cohort.pk, token)
-    invitations = Invitation.objects.of(cohort).standing(request.now).newest_first()
-    zone = request.user.zone
+        make_link(request, cohort, role=Invitation.Role.MEMBER, **form.cleaned_data)
+        return redirect("cohort_invite", cohort.pk)
+    invitations = Invitation.objects.of(cohort, Invitation.Role.MEMBER).standing(request.now)
     context = {
-        "section": "coaching",
-        "cohort": cohort,
+        **coach_nav(request, "invite", cohort),
         "form": form,
-        "new_link": _new_link(request, cohort.pk),
-        "invitations": [
-            {
-                "invitation": invitation,
-                "made_on": calendar.local_date(invitation.created_at, zone),
-                "last_day": calendar.local_date(invitation.expires_at, zone),
-            }
-            for invitation in invitations.select_related("created_by")
-        ],
+        "client_id": uuid.uuid4(),
+        "new_link": take_new_link(request, cohort, Invitation.Role.MEMBER),
+        "invitations": with_days(request, invitations.newest_first()),
         "scopes": scope_choices(),
     }
     template = "program/invitations/invite.html"
     return render(request, template, context, status=422 if form.errors else 200)
+
+
+def with_days(request: HttpRequest, invitations: InvitationQuerySet) -> list[dict[str, Any]]:
+    """Each with the dates that it was made on and is good until, by the clock of the reader."""
+    zone = request.user.zone
+    return [
+        {
+            "invitation": invitation,
+            "made_on": calendar.local_date(invitation.created_at, zone),
+            "last_day": calendar.local_date(invitation.expires_at, zone),
+        }
+        for invitation in invitations.select_related("created_by")
+    ]
 
 
 @require_POST
@@ -66,30 +76,14 @@ def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation.objects.coached_by(request.user), pk=pk)
     invitation.revoke(request.now)
     messages.success(request, _("Nobody joins by that link any more."))
-    return redirect("cohort_invite", invitation.cohort_id)
+    return redirect(PLACES[Invitation.Role(invitation.role)], invitation.cohort_id)
 
 
 @require_POST
 def invitation_replace(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation.objects.coached_by(request.user), pk=pk)
-    token = invitation.replace(by=request.user, now=request.now)
-    if token is None:
-        return redirect("cohort_invite", invitation.cohort_id)
-    return _show_once(request, invitation.cohort_id, token)
-
-
-def _show_once(request: HttpRequest, cohort_pk: int, token: str) -> HttpResponse:
-    """The page with the new link, whose token stands in no address of ours but its own."""
-    request.session[NEW_LINK] = {"cohort": cohort_pk, "token": token}
-    return redirect("cohort_invite", cohort_pk)
-
-
-def _new_link(request: HttpRequest, cohort_pk: int) -> str:
-    """The link that has just been made, for this one page; empty without one."""
-    if request.method != "GET" or request.session.get(NEW_LINK, {}).get("cohort") != cohort_pk:
-        return ""
-    token = request.session.pop(NEW_LINK)["token"]
-    return f"{settings.SITE_URL}{reverse('invitation_join', args=[token])}"
+    replace_link(request, invitation)
+    return redirect(PLACES[Invitation.Role(invitation.role)], invitation.cohort_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -97,6 +91,10 @@ def _new_link(request: HttpRequest, cohort_pk: int) -> str:
 def invitation_join(request: HttpRequest, token: str) -> HttpResponse:
     is_known = bool(request.user.is_authenticated)
     response = _answer(request, token) if is_known else _answer_visitor(request, token)
+    return guard_address(response, is_known=is_known)
+
+
+def guard_address(response: HttpResponse, *, is_known: bool) -> HttpResponse:
     # The address is the key: no index, cache or other site gets it. A form without any referrer
     # would come from the origin "null", which is refused, so a page with forms names its origin.
     response.headers["Referrer-Policy"] = "strict-origin" if is_known else "no-referrer"
@@ -108,7 +106,7 @@ def invitation_join(request: HttpRequest, token: str) -> HttpResponse:
 def _answer_visitor(request: HttpRequest, token: str) -> HttpResponse:
     invitation = _usable(request, token)
     if invitation is None:
-        return _no_longer(request)
+        return no_longer(request)
     if request.method == "POST":
         return redirect_to_login(request.path)
     registration.let_in(request, invitation.pk)
@@ -117,20 +115,21 @@ def _answer_visitor(request: HttpRequest, token: str) -> HttpResponse:
 
 def _answer(request: HttpRequest, token: str) -> HttpResponse:
     running = _running(request)
-    if running and Invitation.objects.of_token(token).led_in(running).exists():
+    links = Invitation.objects.of_token(token, Invitation.Role.MEMBER)
+    if running and links.led_in(running).exists():
         # Also the second of two taps, which may have taken the last place.
         return redirect("today")
     invitation = _usable(request, token)
     if invitation is None:
-        return _no_longer(request)
-    form = _join_form(request, running)
+        return no_longer(request)
+    form = _join_form(request, invitation.cohort, running)
     if form.is_valid():
         return _let_in(request, invitation, running, form)
     return _render_join(request, invitation, form)
 
 
 def _usable(request: HttpRequest, token: str) -> Invitation | None:
-    usable = Invitation.objects.of_token(token).usable(request.now)
+    usable = Invitation.objects.of_token(token, Invitation.Role.MEMBER).usable(request.now)
     return usable.select_related("cohort", "created_by").first()
 
 
@@ -141,13 +140,15 @@ def _running(request: HttpRequest) -> Enrollment | None:
     return None if is_over else enrollment
 
 
-def _join_form(request: HttpRequest, running: Enrollment | None) -> JoinForm | JoinRunningForm:
+def _join_form(
+    request: HttpRequest, cohort: Cohort, running: Enrollment | None
+) -> JoinForm | JoinRunningForm:
     data = request.POST if request.method == "POST" else None
     if running:
-        return JoinRunningForm(data, running=running)
+        return JoinRunningForm(data, cohort=cohort, running=running)
     over = current_enrollment(request)
     waiting = DailyEntry.objects.of(over).waiting().count() if over else 0
-    return JoinForm(data, user=request.user, now=request.now, waiting=waiting)
+    return JoinForm(data, cohort=cohort, user=request.user, now=request.now, waiting=waiting)
 
 
 def _let_in(
@@ -161,13 +162,14 @@ def _let_in(
         with transaction.atomic():
             invitation.admit(
                 _enrollment(request, cohort, running, data),
+                named=data["named"],
                 scope=data["scope"],
                 allows_nudges=data["allows_nudges"],
                 members_see=data["members_see"],
                 now=request.now,
             )
     except NoPlaceError:
-        return _no_longer(request)
+        return no_longer(request)
     except IntegrityError:
         return _already_running(request, invitation, form)
     messages.success(request, _("You are in %(cohort)s.") % {"cohort": cohort.name})
@@ -196,12 +198,22 @@ def _enrollment(
     )
 
 
+def _seen_already(leads: list[CohortCoach], form: JoinForm | JoinRunningForm | None) -> list[str]:
+    """Those of the coaches who see something of the two weeks that would be brought along."""
+    if not isinstance(form, JoinRunningForm):
+        return []
+    coaches = Consent.objects.of(form.running).standing().values_list("coach", flat=True)
+    seeing = set(coaches)
+    return [str(lead.coach) for lead in leads if lead.coach_id in seeing]
+
+
 def _already_running(
     request: HttpRequest, invitation: Invitation, form: JoinForm | JoinRunningForm
 ) -> HttpResponse:
     """Another tab was first: with this page, or with two weeks of its own."""
     running = current_enrollment(request)
-    if running and Invitation.objects.of(invitation.cohort).led_in(running).exists():
+    links = Invitation.objects.of(invitation.cohort, Invitation.Role.MEMBER)
+    if running and links.led_in(running).exists():
         return redirect("today")
     form.add_error(
         None, _("Two weeks began for you meanwhile. Open the link anew to bring them along.")
@@ -209,7 +221,7 @@ def _already_running(
     return _render_join(request, invitation, form)
 
 
-def _no_longer(request: HttpRequest) -> HttpResponse:
+def no_longer(request: HttpRequest) -> HttpResponse:
     """The same for every link that lets nobody in, so that it tells nothing about any."""
     return render(request, "program/invitations/no_longer.html", status=404)
 
@@ -220,7 +232,7 @@ def _render_join(
     form: JoinForm | JoinRunningForm | None = None,
 ) -> HttpResponse:
     cohort = invitation.cohort
-    leads = cohort.standing_coaches().select_related("coach")
+    leads = list(cohort.standing_coaches().select_related("coach"))
     # By the clock of whoever reads; a visitor has none yet.
     today = calendar.local_date(request.now, request.user.zone if form else ZoneInfo("UTC"))
     last_day = cohort.starts_on and calendar.last_date(cohort.starts_on)
@@ -228,6 +240,8 @@ def _render_join(
         "cohort": cohort,
         "host": str(invitation.created_by),
         "coaches": [str(lead.coach) for lead in leads],
+        "named": [lead.pk for lead in leads],
+        "seen_already": _seen_already(leads, form),
         "last_day": last_day,
         "has_begun": cohort.starts_on and cohort.starts_on < today,
         "is_over": last_day and last_day < today,

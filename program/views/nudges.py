@@ -12,6 +12,7 @@ from program.forms.coaching import NudgeAllForm, NudgeForm
 from program.models import Cohort, Enrollment, Nudge
 from program.models.coaching import NudgedTodayError, NudgeNotAllowedError
 from program.models.progress import members
+from program.views.coach_nav import coach_nav
 from program.views.coaching import coached, participant_url, words_page
 
 
@@ -43,7 +44,7 @@ def nudge_quiet(request: HttpRequest, pk: int) -> HttpResponse:
     cohort = get_object_or_404(Cohort.objects.coached_by(request.user), pk=pk)
     form = NudgeAllForm(request.POST, auto_id="nudge-%s")
     if not form.is_valid():
-        context = {"section": "coaching", "cohort": cohort, "nudge_all_form": form}
+        context = {**coach_nav(request, "cohort", cohort), "nudge_all_form": form}
         return render(request, "program/coaching/nudge_all.html", context, status=422)
     seen = members(Enrollment.objects.coached_by(request.user).in_cohort(cohort), request.now)
     days = {

@@ -24,6 +24,7 @@ from program.models import (
 )
 from program.models.progress import members
 from program.models.scopes import WITH_ENTRIES, WITH_MOMENTS, Scope
+from program.views.coach_nav import coach_nav
 from program.views.coaching import notes_by_day, words_context
 from program.views.map import ridges
 from program.views.progress import note_visit
@@ -36,6 +37,7 @@ Context = dict[str, Any]
 def participant_detail(request: HttpRequest, pk: int, enrollment_pk: int) -> HttpResponse:
     cohort = get_object_or_404(Cohort.objects.coached_by(request.user), pk=pk)
     context = seen_by_coach(request, request.user, cohort, enrollment_pk)
+    context |= coach_nav(request, "cohort", cohort)
     context |= words_context(request, cohort, context["enrollment"])
     note_visit(request, [enrollment_pk])
     return render(request, "program/participants/detail.html", context)
@@ -50,7 +52,6 @@ def seen_by_coach(request: HttpRequest, coach: User, cohort: Cohort, pk: int) ->
         raise Http404
     words = _words(coach, enrollment)
     return {
-        "section": "coaching",
         "cohort": cohort,
         "enrollment": enrollment,
         **_progress(request, enrollment, found[0], words["goal"]),

@@ -21,6 +21,7 @@ from program.cohort_table import Member, Show
 from program.exports import csv_text
 from program.models import CoachVisit, Cohort, Enrollment
 from program.models.progress import members
+from program.views.coach_nav import coach_nav
 from program.views.map import in_words
 from program.views.progress_words import active_words, fact_words, strip_words, where_words
 
@@ -51,14 +52,20 @@ def cohort_list(request: HttpRequest) -> HttpResponse:
             "words_due": sum(bool(member.facts) for member in shared),
         }
         groups.setdefault(key, {"label": label, "rows": []})["rows"].append(row)
-    context = {"section": "coaching", "groups": [groups[key] for key in sorted(groups)]}
+    context = {
+        **coach_nav(request, "cohorts"),
+        "groups": [groups[key] for key in sorted(groups)],
+        "earlier": [
+            {"name": cohort.name, "closed_on": calendar.local_date(closed_at, request.user.zone)}
+            for cohort in Cohort.objects.once_coached_by(request.user).newest_first()
+            if (closed_at := cohort.closed_at)
+        ],
+    }
     return render(request, "program/cohorts/list.html", context)
 
 
 def _group(cohort: Cohort, today: date) -> tuple[tuple[int, int], str]:
     """Where it stands on the coach home, and the words over it."""
-    if cohort.closed_at:
-        return (3, 0), _("Over")
     if cohort.starts_on is None:
         return (2, 0), _("Each on their own day")
     position = calendar.program_day(calendar.program_dates(cohort.starts_on), today)
@@ -77,8 +84,7 @@ def _group(cohort: Cohort, today: date) -> tuple[tuple[int, int], str]:
 def cohort_detail(request: HttpRequest, pk: int) -> HttpResponse:
     cohort = get_object_or_404(Cohort.objects.coached_by(request.user).with_member_pks(), pk=pk)
     context = {
-        "section": "coaching",
-        "cohort": cohort,
+        **coach_nav(request, "cohort", cohort),
         "lede": _where(cohort, coachs_today(request)),
         **_table(request, cohort),
     }

@@ -12,6 +12,7 @@ from program import calendar
 from program.forms.coaching import EncouragementForm, NudgeAllForm
 from program.models import Cohort, DailyEntry, Reflection
 from program.models.coaching import without_answer
+from program.views.coach_nav import coach_nav
 from program.views.coaching import name_of, new_note_form
 from program.views.progress import coachs_today, note_visit
 
@@ -37,8 +38,7 @@ def encouragement_queue(request: HttpRequest, pk: int) -> HttpResponse:
         )
     note_visit(request, [item["enrollment"].pk for item in items])
     context = {
-        "section": "coaching",
-        "cohort": cohort,
+        **coach_nav(request, "queue", cohort),
         "items": items,
         "more": len(found) - len(items),
         "nudge_all_form": NudgeAllForm(auto_id="nudge-%s"),

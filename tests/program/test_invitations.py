@@ -2,6 +2,7 @@
 
 import html
 import re
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,8 @@ from program.models import Cohort, Invitation
 from program.models.invitations import hashed
 from tests.factories import NOON, make_cohort
 from tests.posting import Response, is_our_page, text_of
+
+ID = uuid.UUID(int=7)
 
 
 @pytest.fixture
@@ -27,12 +30,13 @@ def carol_client(carol: User, noon: time_machine.Traveller) -> Client:
     return client
 
 
-def invite(client: Client, cohort: Cohort, **fields: str) -> Response:
-    return client.post(f"/coaching/{cohort.pk}/invite/", fields)
+def invite(client: Client, cohort: Cohort, **fields: object) -> Response:
+    data = {"client_id": uuid.uuid4(), **fields}
+    return client.post(f"/coaching/{cohort.pk}/invite/", data)
 
 
-def link_on(response: Response) -> str:
-    found = re.search(r'value="([^"]*/join/[^"]*)"', response.content.decode())
+def link_on(response: Response, kind: str = "join") -> str:
+    found = re.search(rf'value="([^"]*/{kind}/[^"]*)"', response.content.decode())
     return html.unescape(found[1]) if found else ""
 
 
@@ -50,6 +54,62 @@ def test_cohort_invite_shows_a_link_once_and_keeps_only_its_hash(
     assert invitation.token_hash == hashed(link.split("/")[-2])
     assert invitation.expires_at == NOON + timedelta(days=7)
     assert invitation.max_uses is None
+
+
+def test_cohort_invite_twice_makes_one_link_and_shows_it(
+    carol_client: Client, cohort: Cohort
+) -> None:
+    address = f"/coaching/{cohort.pk}/invite/"
+    for _twice in range(2):
+        invite(carol_client, cohort, client_id=ID)
+    first = link_on(carol_client.get(address))
+
+    # The second tap, while the page of the first was on its way.
+    invite(carol_client, cohort, client_id=ID)
+
+    assert Invitation.objects.count() == 1
+    assert first != ""
+    assert link_on(carol_client.get(address)) == first
+    assert link_on(carol_client.get(address)) == ""
+
+
+def test_cohort_invite_by_an_old_page_makes_and_shows_nothing_anew(
+    carol_client: Client, cohort: Cohort
+) -> None:
+    address = f"/coaching/{cohort.pk}/invite/"
+    invite(carol_client, cohort, client_id=ID)
+    for _twice in range(2):
+        carol_client.get(address)
+
+    response = invite(carol_client, cohort, client_id=ID)
+
+    assert response["Location"] == address
+    assert link_on(carol_client.get(address)) == ""
+    assert Invitation.objects.count() == 1
+
+
+def test_cohort_invite_takes_an_id_of_another_coach_or_cohort_for_its_own(
+    carol_client: Client, cohort: Cohort, carol: User, dave: User
+) -> None:
+    for coach, name in ((dave, "His"), (carol, "Another")):
+        Invitation.make(
+            cohort=make_cohort(coach=coach, name=name), by=coach, now=NOON, client_id=ID
+        )
+
+    invite(carol_client, cohort, client_id=ID)
+
+    assert link_on(carol_client.get(f"/coaching/{cohort.pk}/invite/")) != ""
+
+
+@pytest.mark.parametrize("client_id", ["", "7", "x" * 5000, "a\0b"])
+def test_cohort_invite_without_an_id_makes_nothing(
+    carol_client: Client, cohort: Cohort, client_id: str
+) -> None:
+    response = invite(carol_client, cohort, client_id=client_id)
+
+    assert response.status_code == 422
+    assert is_our_page(response)
+    assert not Invitation.objects.exists()
 
 
 def test_cohort_invite_shows_a_link_on_the_page_of_its_cohort_only(
@@ -120,6 +180,7 @@ def test_invitation_replace_ends_it_and_keeps_the_places_that_are_left(
     old, new = Invitation.objects.order_by("pk")
     assert old.revoked_at == NOON
     assert (new.max_uses, new.uses, new.revoked_at) == (4, 0, None)
+    # The second tap found nothing to replace, and the link of the first is shown.
     link = link_on(carol_client.get(f"/coaching/{cohort.pk}/invite/"))
     assert link
     assert token not in link

@@ -11,7 +11,13 @@ from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
 from accounts.models import User
-from program.models import Cohort, CohortMembership, Consent, Enrollment, Invitation
+from program.models import (
+    Cohort,
+    CohortMembership,
+    Consent,
+    Enrollment,
+    Invitation,
+)
 from tests.factories import (
     NOON,
     make_cohort,
@@ -20,7 +26,7 @@ from tests.factories import (
     make_membership,
     make_user,
 )
-from tests.posting import Response, is_our_page, text_of
+from tests.posting import Response, is_our_page, named_on, text_of
 from tests.waiting import wait_until
 
 
@@ -55,13 +61,20 @@ def join(client: Client, link: str, **fields: object) -> Response:
         "statement": "Sing in front of people",
         "time_zone": "Europe/Stockholm",
         "scope": "counts",
+        "named": named_on(link),
         **fields,
     }
     return client.post(link, data)
 
 
-def join_running(client: Client, link: str, running: Enrollment, **fields: str) -> Response:
-    data = {"way": "bring", "enrollment": running.public_id, "scope": "entries", **fields}
+def join_running(client: Client, link: str, running: Enrollment, **fields: object) -> Response:
+    data = {
+        "way": "bring",
+        "enrollment": running.public_id,
+        "scope": "entries",
+        "named": named_on(link),
+        **fields,
+    }
     return client.post(link, data)
 
 
@@ -229,6 +242,7 @@ def test_join_lets_every_coach_who_stands_see_and_no_other(
         {"statement": "a\0b"},
         {"time_zone": ""},
         {"time_zone": "Mars/Olympus"},
+        {"named": "1\0"},
     ],
 )
 def test_join_refuses_and_keeps_the_words(
@@ -343,6 +357,140 @@ def test_who_left_can_come_back(
     assert CohortMembership.objects.standing().count() == 1
 
 
+def test_who_comes_back_is_seen_as_far_as_they_choose_now(
+    link: str, cohort: Cohort, enrollment: Enrollment, carol: User, alice_client: Client
+) -> None:
+    make_membership(cohort=cohort, enrollment=enrollment, scope="moments", nudges=True).leave(NOON)
+
+    join_running(alice_client, link, enrollment, scope="counts")
+
+    assert Enrollment.objects.coached_by(carol).get().scope == "counts"
+    assert not CohortMembership.objects.standing().get().allows_nudges
+
+
+def test_other_two_weeks_take_the_place_of_the_earlier_ones_in_the_cohort(
+    link: str, cohort: Cohort, alice: User, carol: User, alice_client: Client
+) -> None:
+    earlier = make_enrollment(participant=alice, ended=True)
+    make_membership(cohort=cohort, enrollment=earlier, scope="moments")
+    current = make_enrollment(participant=alice)
+
+    join_running(alice_client, link, current, scope="counts")
+
+    assert CohortMembership.objects.standing().get().enrollment == current
+    assert list(Enrollment.objects.coached_by(carol)) == [current]
+
+
+# --- Several coaches -----------------------------------------------------------------------------
+
+
+def test_choice_covers_the_coaches_whom_the_page_named(
+    link: str, cohort: Cohort, dave: User, erin_client: Client, carol: User
+) -> None:
+    named = named_on(link)
+    page = text_of(erin_client.get(link))
+    assert [f'name="named" value="{pk}"' in page for pk in named] == [True]
+    cohort.take_on(dave, NOON)  # while the page is open
+
+    join(erin_client, link, named=named, scope="moments")
+
+    assert Enrollment.objects.coached_by(carol).get().scope == "moments"
+    assert not Enrollment.objects.coached_by(dave).exists()
+
+
+def test_choice_covers_nobody_who_has_gone_and_come_back(
+    link: str, cohort: Cohort, dave: User, erin_client: Client
+) -> None:
+    cohort.take_on(dave, NOON)
+    named = named_on(link)
+    cohort.part_with(dave, NOON)
+    cohort.take_on(dave, NOON)
+
+    join(erin_client, link, named=named)
+
+    assert not Enrollment.objects.coached_by(dave).exists()
+    assert CohortMembership.objects.count() == 1
+
+
+@pytest.mark.parametrize("named", [[], [""], ["x"], ["0"], ["9" * 40]])
+def test_join_by_a_page_that_named_nobody_is_asked_once_more(
+    link: str, erin_client: Client, named: list[str]
+) -> None:
+    response = join(erin_client, link, named=named)
+
+    assert response.status_code == 422
+    assert is_our_page(response)
+    assert "See who coaches now" in text_of(response)
+    assert not Enrollment.objects.exists()
+
+
+def test_join_names_no_coach_of_another_cohort(link: str, dave: User, erin_client: Client) -> None:
+    other = make_cohort(coach=dave, name="Another").coaches.get()
+
+    response = join(erin_client, link, named=[other.pk])
+
+    assert response.status_code == 422
+    assert not Enrollment.objects.exists()
+
+
+# --- Two cohorts of one coach --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("first", "second"), [("counts", "moments"), ("moments", "counts")])
+def test_one_coach_of_two_cohorts_sees_what_was_chosen_last(
+    cohort: Cohort,
+    enrollment: Enrollment,
+    carol: User,
+    alice_client: Client,
+    first: str,
+    second: str,
+) -> None:
+    make_membership(cohort=cohort, enrollment=enrollment, scope=first)
+    other = make_cohort(coach=carol, name="Another")
+    link = link_into(other)
+    page = text_of(alice_client.get(link))
+    assert "Carol sees something of these two weeks already" in page
+
+    join_running(alice_client, link, enrollment, scope=second)
+
+    assert Enrollment.objects.coached_by(carol).get().scope == second
+    seen = Enrollment.objects.coached_by(carol)
+    assert seen.in_cohort(cohort).get() == seen.in_cohort(other).get() == enrollment
+
+
+@pytest.mark.parametrize("leaves", ["Spring starters", "Another"])
+def test_who_leaves_one_of_two_cohorts_of_a_coach_is_seen_in_neither(
+    cohort: Cohort, enrollment: Enrollment, carol: User, alice_client: Client, leaves: str
+) -> None:
+    other = make_cohort(coach=carol, name="Another")
+    for each in (cohort, other):
+        make_membership(cohort=each, enrollment=enrollment, scope="moments")
+    membership = CohortMembership.objects.get(cohort__name=leaves)
+    page = text_of(alice_client.get("/consents/"))
+    assert "Carol also leads" in page
+
+    alice_client.post(f"/consents/{membership.pk}/leave/")
+
+    assert not Enrollment.objects.coached_by(carol).exists()
+    stays = CohortMembership.objects.standing().get()
+    fields = {"coach": carol.pk, "scope": "counts"}
+    alice_client.post(f"/consents/{stays.pk}/", fields)
+    assert Enrollment.objects.coached_by(carol).get().scope == "counts"
+
+
+def test_coach_who_leaves_one_of_two_cohorts_sees_what_was_chosen_in_the_other_at_most(
+    cohort: Cohort, enrollment: Enrollment, carol: User, dave: User
+) -> None:
+    other = make_cohort(coach=carol, name="Another")
+    other.take_on(dave, NOON)
+    make_membership(cohort=other, enrollment=enrollment, scope="moments")
+    make_membership(cohort=cohort, enrollment=enrollment, scope="counts")
+
+    other.part_with(carol, NOON)
+
+    assert Enrollment.objects.coached_by(carol).get().scope == "counts"
+
+
 def test_coach_may_join_their_own_cohort(
     link: str, carol: User, noon: time_machine.Traveller
 ) -> None:
@@ -405,7 +553,9 @@ def test_of_two_taps_at_once_there_is_one_membership(rosa: User) -> None:
 
     def first_tap() -> None:
         running = make_enrollment(participant=rosa)
-        Invitation.objects.get().admit(running, scope="counts", allows_nudges=False, now=NOON)
+        Invitation.objects.get().admit(
+            running, named=[], scope="counts", allows_nudges=False, now=NOON
+        )
 
     response = join_while(rosa, link, first_tap)
 

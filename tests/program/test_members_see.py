@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import User
 from program.models import Cohort, CohortMembership, Enrollment, Invitation, MembersSee
 from tests.factories import NOON, make_cohort, make_membership
-from tests.posting import is_our_page, text_of
+from tests.posting import is_our_page, named_on, text_of
 
 
 @pytest.fixture
@@ -35,7 +35,13 @@ def agreed() -> int:
 
 
 def join(client: Client, link: str, enrollment: Enrollment, **fields: object) -> int:
-    data = {"way": "bring", "scope": "counts", "enrollment": enrollment.public_id, **fields}
+    data = {
+        "way": "bring",
+        "scope": "counts",
+        "named": named_on(link),
+        "enrollment": enrollment.public_id,
+        **fields,
+    }
     return client.post(link, data).status_code
 
 

@@ -133,7 +133,7 @@ def test_participant_detail_of_counts_alone_asks_for_no_words(
     with CaptureQueriesContext(connection) as captured:
         carol_client.get(url(cohort, lived))
 
-    assert len(queries(captured)) == 10, queries(captured)
+    assert len(queries(captured)) == 11, queries(captured)
     assert not columns_asked(captured) & set(TEXTS)
 
 
@@ -146,7 +146,7 @@ def test_participant_detail_with_words_asks_for_them(
     with CaptureQueriesContext(connection) as captured:
         carol_client.get(url(cohort, lived))
 
-    assert len(queries(captured)) == 14, queries(captured)
+    assert len(queries(captured)) == 15, queries(captured)
     assert columns_asked(captured) >= {"line", "answer", "text", "statement", "title"}
 
 
