@@ -3,6 +3,7 @@ has an account and nothing else. Who needs the cohorts asks for them.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import time_machine
@@ -23,6 +24,9 @@ def pytest_configure() -> None:
     }
     # Nobody's password needs guarding here, and the real hasher is slow on purpose.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # The tests and the server they ask share two connections; a busy machine takes its time.
+    database: Any = settings.DATABASES["default"]
+    database["OPTIONS"]["pool"]["timeout"] = 60
     settings.WHITENOISE_USE_FINDERS = True
     settings.WHITENOISE_AUTOREFRESH = True
 

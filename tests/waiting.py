@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pytest
 
 
-def wait_until[T](condition: Callable[[], T], seconds: float = 15) -> T:
+def wait_until[T](condition: Callable[[], T], seconds: float = 60) -> T:
     """Ask until the answer is truthy and return it; never a sleep of a guessed length."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):

@@ -9,18 +9,25 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.signals import request_finished, request_started
 from django.db import connections
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from program.models import Enrollment
 from tests.browser.pages import PHONE, Complaints, LogIn, OpenContext, session_cookie
+from tests.waiting import wait_until
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Milliseconds. It costs nothing while all is well, and a busy machine makes everybody wait.
+PATIENCE = 30_000
+
+expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture(scope="session")
+# Gone before a test of another folder comes: asyncio would not work beside the loop below.
+@pytest.fixture(scope="package")
 def browser(django_db_setup: None) -> Iterator[Browser]:
     chromium = next(filter(None, map(shutil.which, NAMES)), None)
     assert chromium, "The browser tests need Chromium: run bin/find-chromium."
@@ -49,24 +56,45 @@ def complaints() -> Iterator[Complaints]:
 
 
 @pytest.fixture
+def server(transactional_db: None, live_server: LiveServer) -> Iterator[LiveServer]:
+    """Ends when it is idle: a request that a closed page has left behind would meet the emptying of
+    the tables, or write into the next test.
+    """
+    begun: list[object] = []
+    ended: list[object] = []
+
+    def begin(sender: object, **_more: object) -> None:
+        begun.append(sender)
+
+    def end(sender: object, **_more: object) -> None:
+        ended.append(sender)
+
+    request_started.connect(begin)
+    request_finished.connect(end)
+    yield live_server
+    wait_until(lambda: len(ended) >= len(begun))
+    request_started.disconnect(begin)
+    request_finished.disconnect(end)
+
+
+@pytest.fixture
 def open_context(
     browser: Browser,
     complaints: Complaints,
-    transactional_db: None,
     noon: time_machine.Traveller,
-    live_server: LiveServer,
+    server: LiveServer,
 ) -> Iterator[OpenContext]:
     """Opens a browser without a history or cookies; all contexts close with the test."""
     contexts = []
 
     def open_it(size: tuple[int, int] = PHONE, **options: Any) -> BrowserContext:
         context = browser.new_context(
-            base_url=live_server.url,
+            base_url=server.url,
             viewport={"width": size[0], "height": size[1]},
             reduced_motion="reduce",
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         complaints.listen_to(context)
         contexts.append(context)
         return context

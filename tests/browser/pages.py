@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -9,10 +11,19 @@ from django.conf import settings
 from django.core import mail
 from django.test import Client
 from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    Response,
+    expect,
+)
 
 from accounts.models import User
 from program.models import DailyEntry, Enrollment
+from tests.waiting import wait_until
 
 PHONE, DESK = (390, 844), (1280, 900)
 
@@ -69,7 +80,8 @@ def session_cookie(user: User, url: str) -> SetCookieParam:
 
 
 def emailed_code(*, mails: int = 1) -> str:
-    """The six digits of the newest of that many mails."""
+    """The six digits of the newest of that many mails; the server may still be sending it."""
+    wait_until(lambda: len(mail.outbox) >= mails)
     assert len(mail.outbox) == mails
     found = re.search(r"^\s*(\d{6})\s*$", str(mail.outbox[-1].body), re.MULTILINE)
     assert found, mail.outbox[-1].body
@@ -98,11 +110,45 @@ def is_save(response: Response) -> bool:
     return response.request.method == "POST" and "/days/" in response.url
 
 
+def wait_until_drawn(page: Page) -> None:
+    """No answer is awaited any more, and all that came are on the page.
+
+    htmx marks an element in the very task that sends, and takes the mark off in the one that draws
+    the answer. An answer that Playwright tells of may still have to be drawn.
+    """
+    expect(page.locator(".htmx-request")).to_have_count(0)
+
+
+@contextmanager
+def answered(page: Page, wanted: Callable[[Response], bool] = is_save) -> Iterator[None]:
+    """What is done inside gets such an answer, and the page has drawn it."""
+    with page.expect_response(wanted):
+        yield
+    wait_until_drawn(page)
+
+
+@contextmanager
+def unanswered(page: Page) -> Iterator[None]:
+    """What is done inside does not get through, and the page knows it."""
+    with page.expect_event("requestfailed", _is_post):  # and not the icon of the page
+        yield
+    wait_until_drawn(page)
+
+
+def _is_post(request: Request) -> bool:
+    return request.method == "POST"
+
+
 def write(page: Page, practice: str, number: int, words: str) -> None:
     """Type into a line and leave it; back when it is saved."""
-    with page.expect_response(_is_line_saved):
-        line(page, practice, number).fill(words)
-        line(page, practice, number).blur()
+    with answered(page, _is_line_saved):
+        leave(line(page, practice, number), words)
+
+
+def leave(field: Locator, words: str) -> None:
+    """Type into a field that saves itself, and go on."""
+    field.fill(words)
+    field.blur()
 
 
 def pass_double_tap(page: Page) -> None:

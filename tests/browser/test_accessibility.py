@@ -19,10 +19,12 @@ from tests.browser.pages import (
     Complaints,
     LogIn,
     OpenContext,
+    answered,
     emailed_code,
-    is_save,
+    leave,
     shoot,
     stone,
+    wait_until_drawn,
     write,
 )
 from tests.factories import PASSWORD, make_enrollment, make_entry
@@ -201,28 +203,31 @@ def test_today_is_accessible_in_every_state(
 
     for practice, number in (("share", 1), ("act", 1), ("request", 1)):
         stone(page, practice, number).click()
+        wait_until_drawn(page)
         write(page, practice, number, "A line of some length, so that it has to be cut somewhere")
     page.reload()
     page.get_by_role("button", name="Remove Act 1").click()
     expect(page.locator("#toast")).to_contain_text("Removed.")
+    page.get_by_role("button", name="Undo").focus()  # and the toast stays
     audit.look_at(page, "today half with a toast")
 
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#toast")).to_be_empty()
     for practice, number in (("share", 2), ("act", 2), ("request", 2)):
         stone(page, practice, number).click()
+        wait_until_drawn(page)
     page.get_by_role("button", name="Asked one more").click()
     expect(page.locator("#tally")).to_have_text("All six, and 1 more.")
     page.get_by_role("button", name="Account of Alice").click()
+    expect(page.get_by_role("link", name="Email address")).to_be_visible()
     audit.look_at(page, "today full with the menu")
 
     other = page.context.new_page()
     other.goto("/today/")
     for tab in (other, page):
         field = tab.get_by_role("textbox", name="Today, in a line or two")
-        with tab.expect_response(is_save):
-            field.fill(f"In tab {tab == page}")
-            field.blur()
+        with answered(tab):
+            leave(field, f"In tab {tab == page}")
     expect(page.get_by_role("heading", name="You wrote here in two places")).to_be_visible()
     other.close()
     audit.look_at(page, "today in conflict")
@@ -302,6 +307,7 @@ def test_the_mailbox_of_a_developer_is_accessible(
     page.reload()
     audit.look_at(page, "mailbox list")
     page.get_by_role("link", name="123456 is your code").click()
+    page.wait_for_url("**/mailbox/*/")
     audit.look_at(page, "mailbox detail")
 
     assert audit.findings == []

@@ -8,8 +8,8 @@ from accounts.models import User
 from program.models import DailyEntry, Enrollment, Reflection
 from tests.browser.pages import (
     OpenContext,
+    answered,
     emailed_code,
-    is_save,
     line,
     shoot,
     stone,
@@ -37,7 +37,7 @@ def test_a_new_person_places_six_stones_and_leaves_nothing_behind(
     expect(page.get_by_label("Your time zone")).to_have_value("Asia/Kolkata")
     begin(page)
     for (practice, number), words in LINES.items():
-        with page.expect_response(is_save):
+        with answered(page):
             stone(page, practice, number).click()
         write(page, practice, number, words)
     shoot(page, "first-day-six")
@@ -81,13 +81,15 @@ def test_a_whole_day_works_without_javascript(open_context: OpenContext) -> None
 
     # Enter in a line saves the words and leaves the stone as it is.
     line(page, "act", 1).fill("Wrote to the library twice")
-    line(page, "act", 1).press("Enter")
+    with page.expect_navigation():
+        line(page, "act", 1).press("Enter")
     expect(stone(page, "act", 1)).to_have_attribute("aria-pressed", "true")
     expect(line(page, "act", 1)).to_have_value("Wrote to the library twice")
 
     answer = page.get_by_role("group", name="What came back on request 1?")
     answer.get_by_text("Counter-offer").click()
-    answer.get_by_role("button", name="Save").click()
+    with page.expect_navigation():
+        answer.get_by_role("button", name="Save").click()
     expect(answer.get_by_role("radio", name="Counter-offer")).to_be_checked()
     outcome = DailyEntry.objects.of(enrollment).get(line=LINES["request", 1]).outcome
     assert outcome == DailyEntry.Outcome.COUNTERED
@@ -140,6 +142,7 @@ def begin(page: Page) -> None:
     page.get_by_label("The breakthrough").fill(GOAL)
     page.get_by_role("button", name="Begin").click()
     expect(page.get_by_role("heading", name="Day 1 of 14")).to_be_visible()
+    page.wait_for_load_state()  # and its scripts have run
 
 
 def expect_all_lines(page: Page) -> None:

@@ -78,6 +78,7 @@ def test_back_past_a_refused_form_asks_for_no_second_sending(
     page = log_in(erin)
     page.goto("/enrollments/new/")
     page.get_by_role("button", name="Begin").click()
+    expect(page.locator("[data-error-summary]")).to_be_focused()
     page.get_by_label("The breakthrough").fill("Open a repair corner")
     page.get_by_role("button", name="Begin").click()
     expect(page).to_have_url(re.compile("/today/$"))

@@ -79,6 +79,7 @@ def test_pages_of_joining_are_accessible(
         coach.goto(f"/coaching/{path}/")
         audit.look_at(coach, name)
     coach.get_by_role("button", name="Make a link").click()
+    expect(coach.get_by_role("textbox", name="Your new link")).to_be_visible()
     audit.look_at(coach, "invite with a link")
 
     _look_at_join(audit, open_context(bypass_csp=True).new_page(), cohort, "join visitor")

@@ -5,7 +5,7 @@ from typing import Any
 from playwright.sync_api import Page, Request, expect
 
 from program.models import Enrollment
-from tests.browser.pages import is_save, line, pass_double_tap, shoot, stone, stored
+from tests.browser.pages import answered, line, pass_double_tap, shoot, stone, stored
 from tests.factories import make_entry
 
 READING_ORDER = [
@@ -106,7 +106,7 @@ def test_enter_in_a_line_saves_the_line_and_no_stone(
     line(page, "share", 1).focus()
     page.keyboard.type("My sister on the phone")
 
-    with page.expect_response(is_save):
+    with answered(page):
         page.keyboard.press("Enter")
 
     expect(line(page, "share", 1)).to_be_focused()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from program.models import DailyEntry, Enrollment, Person
-from tests.browser.pages import DESK, Complaints, LogIn, is_save, shoot, stone, stored
+from tests.browser.pages import DESK, Complaints, LogIn, answered, shoot, stone, stored
 from tests.browser.test_accessibility import Audit
 from tests.factories import make_entry, make_need, make_person
 
@@ -70,7 +70,7 @@ def test_somebody_added_is_told_once_the_stone_is_placed(
     number = page.locator(".entry__line").evaluate_all(
         "lines => lines.findIndex((line) => line.value === 'Imani Wekesa') + 1"
     )
-    with page.expect_response(is_save):
+    with answered(page):
         stone(page, "share", number).click()
 
     page.goto("/people/?role=told")

@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from program.models import Cohort, Consent, Enrollment
-from tests.browser.pages import Complaints, LogIn, shoot
+from tests.browser.pages import Complaints, LogIn, shoot, wait_until_drawn
 from tests.browser.test_accessibility import Audit
 from tests.factories import (
     NOON,
@@ -52,6 +52,7 @@ def test_the_table_follows_what_happens_while_somebody_looks(
     expect(link).to_be_focused()
 
     # Nobody looks, nobody asks; what happened meanwhile is there as soon as somebody does.
+    wait_until_drawn(page)
     page.evaluate(HIDE, True)
     make_entry(enrollment=enrollment, place=2)
     page.clock.run_for(60_000)
@@ -62,7 +63,9 @@ def test_the_table_follows_what_happens_while_somebody_looks(
 
     # Without a connection the table stands as it was, and says nothing of words that are not sent.
     page.context.set_offline(True)
-    page.clock.run_for(16_000)
+    with page.expect_event("requestfailed"):
+        page.clock.run_for(16_000)
+    wait_until_drawn(page)
     expect(alice).to_contain_text("2 of 6")
     expect(toast).to_be_empty()
     page.context.set_offline(False)

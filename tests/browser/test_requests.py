@@ -14,6 +14,7 @@ from tests.browser.pages import (
     Complaints,
     LogIn,
     OpenContext,
+    answered,
     line,
     shoot,
     stone,
@@ -108,7 +109,7 @@ def test_a_request_goes_from_the_ask_to_the_answer_and_to_a_moment(
     page.get_by_label("Of whom").fill("Ruth")
     page.get_by_role("radio", name="Stretch").check()
     page.get_by_label("In their words").fill("She is away until Thursday")
-    with page.expect_response(is_saved):
+    with answered(page, is_saved):
         page.get_by_role("button", name="In three days").click()
     expect(opener).to_be_focused()
     row = page.get_by_role("row").filter(has_text="Ruth, for the ladder")
@@ -124,14 +125,14 @@ def test_a_request_goes_from_the_ask_to_the_answer_and_to_a_moment(
     tab.click()
     expect(tab).to_have_attribute("aria-current", "true")
     expect(tab).to_be_focused()
-    assert page.url.endswith("/requests/?outcome=due")
+    expect(page).to_have_url(re.compile(r"/requests/\?outcome=due$"))
     expect(page.locator("#ledger-status")).to_have_text("Requests, Ask again: 1")
 
     # She says no, and it counts.
     opener.click()
     page.get_by_role("radio", name="No", exact=True).check()
     expect(page.get_by_label("Ask again on")).to_be_hidden()
-    with page.expect_response(is_saved):
+    with answered(page, is_saved):
         page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#toast")).to_have_text("A no is a request made.")
     expect(page.locator("#request-facts")).to_contain_text("1 of 5")
@@ -197,6 +198,7 @@ def test_a_draft_is_copied_or_opens_the_mail_program(
     page.get_by_label("What exactly?").fill("An hour for the wiring")
     page.get_by_role("button", name="Draft it").click()
     words = page.get_by_role("textbox", name="Your draft")
+    page.wait_for_load_state()  # and its scripts have run
     expect(words).to_have_value(re.compile("^Hello Jonas,\n"))
     words.fill("Jonas, could you?\nAn hour & a half.")
 

@@ -38,7 +38,7 @@ class Served:
     def ask(
         self, method: str, path: str, body: dict[str, str] | None = None, **headers: str
     ) -> tuple[int, dict[str, str], bytes]:
-        web = http.client.HTTPConnection("localhost", self.port, timeout=30)
+        web = http.client.HTTPConnection("localhost", self.port, timeout=60)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if body is not None:
             named["Content-Type"] = "application/x-www-form-urlencoded"
@@ -69,10 +69,10 @@ def served(django_db_setup: None) -> Iterator[Served]:
         subprocess.run(collect, check=True, **run)
         command = [sys.executable, "-m", "granian", *granian.split(), "--port", str(served.port)]
         server = subprocess.Popen([*command, "breakthrough.wsgi:application"], **run)
-        wait_until(lambda: _answers(served))
+        wait_until(lambda: _answers(served), 120)
         yield served
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=60)
 
 
 def _answers(served: Served) -> bool:
@@ -121,7 +121,8 @@ def weigh(browser: Browser, served: Served, path: str, user: User | None = None)
     devtools.on("Network.loadingFinished", finish)
     page.goto(f"{served.url}{path}", wait_until="networkidle")
     assert urlsplit(page.url).path == path
-    assert sorted(weight) == sorted(urls.values())
+    # The icon may come late. Asked, the page hands on what it has said meanwhile.
+    wait_until(lambda: page.evaluate("true") and sorted(weight) == sorted(urls.values()))
     context.close()
     print(f"{path}: {sum(weight.values())} bytes, {headers} of them headers: {weight}")
     return Weight(weight, headers)

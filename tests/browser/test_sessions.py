@@ -7,7 +7,18 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from program.models import Enrollment, Reflection
-from tests.browser.pages import Complaints, LogIn, line, shoot, stone, stored, write
+from tests.browser.pages import (
+    Complaints,
+    LogIn,
+    answered,
+    leave,
+    line,
+    shoot,
+    stone,
+    stored,
+    wait_until_drawn,
+    write,
+)
 from tests.factories import PASSWORD, make_enrollment
 
 LOGGED_OUT = "You have been logged out. Your words are still here."
@@ -23,9 +34,8 @@ def test_an_ended_session_is_said_and_the_words_are_saved_after_a_login(
     stone(page, "share", 1).click()
     expect(toast).to_contain_text(LOGGED_OUT)
     expect(stone(page, "share", 1)).to_have_attribute("aria-pressed", "false")
-    with page.expect_response(lambda response: response.status == 401):
-        line(page, "share", 1).fill("My sister on the phone")
-        line(page, "share", 1).blur()
+    with answered(page, lambda response: response.status == 401):
+        leave(line(page, "share", 1), "My sister on the phone")
     expect(toast).to_contain_text(LOGGED_OUT)
     expect(line(page, "share", 1)).to_have_value("My sister on the phone")
     expect(page.get_by_role("heading", name="Welcome back")).to_have_count(0)
@@ -58,10 +68,8 @@ def test_words_left_unsaved_go_along_with_the_next_thing_that_gets_through(
         (line(page, "act", 1), "Wrote to the library"),
         (reflection, "It shifted."),
     ):
-        with page.expect_response(lambda response: response.status == 401):
-            field.fill(words)
-            field.blur()
-        # The answer is here before it is said: only what is on the screen can be sent away.
+        with answered(page, lambda response: response.status == 401):
+            leave(field, words)
         expect(page.locator("#toast")).to_contain_text(LOGGED_OUT)
         page.keyboard.press("Escape")
         expect(page.locator("#toast")).to_be_empty()
@@ -73,6 +81,7 @@ def test_words_left_unsaved_go_along_with_the_next_thing_that_gets_through(
     write(page, "request", 2, "Jonas, for an hour")
 
     expect(page.locator("#reflection-status")).to_have_text("Saved.")
+    wait_until_drawn(page)  # The line goes beside it.
     second.reload()
     expect(line(second, "act", 1)).to_have_value("Wrote to the library")
     assert sorted(stored(enrollment)) == [
@@ -90,9 +99,8 @@ def test_a_page_of_one_person_writes_nothing_into_the_account_of_another(
     page = alice_page
     bobs = make_enrollment(participant=bob, statement="Sing in public")
     Session.objects.all().delete()
-    with page.expect_response(lambda response: response.status == 401):
-        line(page, "share", 1).fill("My sister on the phone")
-        line(page, "share", 1).blur()
+    with answered(page, lambda response: response.status == 401):
+        leave(line(page, "share", 1), "My sister on the phone")
     second = page.context.new_page()
     second.goto("/today/")
     fill_in_login(second, "bob")
@@ -101,12 +109,10 @@ def test_a_page_of_one_person_writes_nothing_into_the_account_of_another(
     stone(page, "share", 1).click()
     expect(page.locator("#toast")).to_contain_text("That is not here any more.")
     reflection = page.get_by_role("textbox", name="Today, in a line or two")
-    with page.expect_response(lambda response: response.status == 404):
-        reflection.fill("Alice was here.")
-        reflection.blur()
-    with page.expect_response(lambda response: response.status == 404):
-        line(page, "share", 1).fill("My sister, once more")
-        line(page, "share", 1).blur()
+    with answered(page, lambda response: response.status == 404):
+        leave(reflection, "Alice was here.")
+    with answered(page, lambda response: response.status == 404):
+        leave(line(page, "share", 1), "My sister, once more")
 
     expect(stone(page, "share", 1)).to_have_attribute("aria-pressed", "false")
     expect(line(page, "share", 1)).to_have_value("My sister, once more")

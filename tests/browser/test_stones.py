@@ -7,12 +7,13 @@ from playwright.sync_api import Page, Route, expect
 from program.models import Enrollment
 from tests.browser.pages import (
     LogIn,
-    is_save,
+    answered,
     line,
     pass_double_tap,
     shoot,
     stone,
     stored,
+    wait_until_drawn,
     write,
 )
 from tests.factories import make_entry
@@ -29,6 +30,7 @@ def test_two_tabs_and_four_taps_place_one_stone(alice_page: Page, enrollment: En
         stone(page, "share", 1).dblclick()
 
     for page in (alice_page, second):
+        wait_until_drawn(page)
         expect(page.locator("#tally")).to_have_text("1 of 6 today. Five still open.")
         expect(stone(page, "share", 1)).to_have_attribute("aria-pressed", "true")
     assert stored(enrollment) == [("share", "", True)]
@@ -41,7 +43,7 @@ def test_a_double_tap_on_one_more_makes_one_entry(alice_page: Page, enrollment: 
     more = page.get_by_role("button", name="Did one more")
     expect(more).to_be_visible()
 
-    with page.expect_response(is_save):
+    with answered(page):
         more.dblclick()
 
     expect(stone(page, "act", 3)).to_have_attribute("aria-pressed", "true")
@@ -92,15 +94,14 @@ def test_a_slow_answer_takes_no_letter_from_the_line(
     expect(stone(page, "share", 1)).to_have_attribute("aria-pressed", "true")
     words.click()
     words.press_sequentially("My sister")
-    with page.expect_response(is_save):
-        held[0].continue_()
+    held[0].continue_()
     expect(page.locator("#count-share")).to_have_text("1 of 2")
     words.press_sequentially(" on the phone")
 
     expect(words).to_be_focused()
     expect(words).to_have_value("My sister on the phone")
-    with page.expect_response(is_save):
-        words.blur()
+    words.blur()
+    wait_until_drawn(page)
     page.reload()
     expect(words).to_have_value("My sister on the phone")
     assert stored(enrollment) == [("share", "My sister on the phone", True)]
@@ -151,7 +152,7 @@ def test_a_stone_with_words_comes_off_with_an_undo(
     stone(page, "request", 1).click()
     write(page, "request", 1, "Jonas, for an hour a week")
     answer = page.get_by_role("group", name="What came back on request 1?")
-    with page.expect_response(is_save):
+    with answered(page):
         answer.get_by_text("No", exact=True).click()
     pass_double_tap(page)
 
@@ -284,7 +285,7 @@ def _progress(page: Page) -> dict[str, object]:
 
 
 def _expect_reload_to_change_nothing(page: Page) -> None:
-    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+    wait_until_drawn(page)
     before, names = _progress(page), _names(page)
     page.reload()
     assert _progress(page) == before

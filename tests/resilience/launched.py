@@ -1,6 +1,7 @@
 """A copy of the project in a folder of its own, and what `make run` starts in it."""
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -10,7 +11,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,10 +65,12 @@ def processes_in(folder: Path) -> list[psutil.Process]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Below those that the system hands out, so that nobody is given it before it is used."""
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass
@@ -91,7 +94,7 @@ class Launched:
 
     def start_and_wait(self) -> None:
         self.start()
-        wait_until(lambda: self.has_ended or self.said("Two Weeks is at"), 60)
+        wait_until(lambda: self.has_ended or self.said("Two Weeks is at"), 120)
         assert self.status == 200, self.read_output()
 
     def stop(self) -> int:
@@ -99,7 +102,7 @@ class Launched:
         return self.exit_status()
 
     def exit_status(self) -> int:
-        return int(self.launcher.wait(timeout=60))
+        return int(self.launcher.wait(timeout=120))
 
     @property
     def has_ended(self) -> bool:
@@ -121,7 +124,7 @@ class Launched:
         url = f"http://localhost:{self.port}/today/"
         request = urllib.request.Request(url, headers={"Cookie": f"session={'a' * 32}"})
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - http, above
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - http, above
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             return error.code
