@@ -26,7 +26,7 @@ dev: venv-dev ## The same, and reload when a file changes
 
 test: venv-dev ## Run every test
 	@sh bin/find-chromium
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile
 
 check: venv-dev ## Lint, format, types, import rules, migrations
 	$(PYTHON) -m ruff check .
