@@ -7,6 +7,6 @@ class ProgramConfig(AppConfig):
     verbose_name = _("Program")
 
     def ready(self) -> None:
-        from program import prompts
+        from program import emails, prompts  # noqa: F401 - emails declares what is sent
 
         prompts.pack()  # a pack that is not whole is refused before anything is served

@@ -218,7 +218,12 @@ def test_mail_holds_no_words_outside_translations(path: Path) -> None:
     assert not _has_words(_without_template_tags(path.read_text()))
 
 
-@pytest.mark.parametrize("path", MAIL_TEMPLATES, ids=lambda path: path.name)
+# In templates/mail/ the code hands over links that begin with SITE_URL.
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MAIL_TEMPLATES if "mail" not in path.parts],
+    ids=lambda path: path.name,
+)
 def test_mail_builds_its_links_from_the_site_url(path: Path) -> None:
     # What allauth hands over, such as password_reset_url, is built from the request's Host.
     words = path.read_text()

@@ -40,33 +40,28 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 
         `payload` holds ids and never words. Whether it is new is returned.
         """
-        declared, begins = KINDS[kind], not_before or now
+        mail = self.model.intend(
+            kind,
+            key=key,
+            to=to,
+            now=now,
+            payload=payload,
+            content=content,
+            not_before=not_before,
+            not_after=not_after,
+        )
         with transaction.atomic():
-            made = self.bulk_create(
-                [
-                    self.model(
-                        kind=kind,
-                        key=key,
-                        user=to if isinstance(to, User) else None,
-                        to=to.email if isinstance(to, User) else to,
-                        delivery=declared.delivery,
-                        payload=payload or {},
-                        content=content,
-                        not_before=begins,
-                        not_after=not_after or begins + declared.lifetime,
-                        created_at=now,
-                    )
-                ],
-                ignore_conflicts=True,
-            )
+            self.put_all([mail])
             # With ON CONFLICT DO NOTHING no key comes back: ask which row carries it.
-            mail = self.filter(public_id=made[0].public_id).values_list("pk", flat=True).first()
-            if mail is None:
-                return False
-            if begins <= now:
+            pk = self.filter(public_id=mail.public_id).values_list("pk", flat=True).first()
+            if pk is not None and mail.not_before <= now:
                 # In the same transaction: a mail that is rolled back wakes nobody.
-                wake("accounts.tasks.deliver", mail=mail)
-        return True
+                wake("accounts.tasks.deliver", mail=pk)
+        return pk is not None
+
+    def put_all(self, mails: "list[OutgoingMail]") -> None:
+        """Those that `intend` made, however many, for the next scan; keys that were there stay."""
+        OutgoingMail.objects.bulk_create(mails, ignore_conflicts=True, batch_size=1000)
 
     def due(self, now: datetime) -> Self:
         """What may leave, and what a killed worker left that may be sent again."""
@@ -217,6 +212,34 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @classmethod
+    def intend(
+        cls,
+        kind: str,
+        *,
+        key: str,
+        to: User | str,
+        now: datetime,
+        payload: dict[str, Any] | None = None,
+        content: dict[str, Any] | None = None,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+    ) -> "OutgoingMail":
+        """One that is not written yet: see put()."""
+        declared, begins = KINDS[kind], not_before or now
+        return cls(
+            kind=kind,
+            key=key,
+            user=to if isinstance(to, User) else None,
+            to=to.email if isinstance(to, User) else to,
+            delivery=declared.delivery,
+            payload=payload or {},
+            content=content,
+            not_before=begins,
+            not_after=not_after or begins + declared.lifetime,
+            created_at=now,
+        )
 
     def settle(self, state: str, now: datetime, error: str = "") -> None:
         """The end of it, if it is in this worker's hands still."""

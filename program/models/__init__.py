@@ -1,4 +1,4 @@
-from program.models.coaching import CoachNote, Encouragement, Nudge
+from program.models.coaching import CoachNote, Encouragement
 from program.models.cohorts import Cohort, CohortCoach, CohortMembership
 from program.models.comments import DayComment
 from program.models.consents import CoachVisit, Consent
@@ -10,6 +10,7 @@ from program.models.invitations import Invitation
 from program.models.mail import MailChoice, MailKind
 from program.models.moments import Breakthrough
 from program.models.needs import Need
+from program.models.nudges import Nudge
 from program.models.pauses import Pause
 from program.models.people import Person
 from program.models.posts import DayPost, PostReading

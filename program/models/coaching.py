@@ -1,30 +1,23 @@
-"""What a coach writes: notes on a day or an entry, nudges, and notes for their own eyes."""
+"""What a coach writes: notes on a day or an entry, and notes for their own eyes."""
 
 import uuid
 from datetime import date, datetime
 from typing import Any, Self
 
-from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 
-from accounts.models import User
-from program.models.cohorts import Cohort, CohortMembership
+from accounts.models import OutgoingMail, User
+from program.models.cohorts import Cohort
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
+from program.models.nudges import MAILED_AFTER
 from program.models.scopes import WITH_ENTRIES, seen_by
 from program.models.versioned import save_version
 
 
 class EncouragementIdTakenError(Exception):
     """The coach wrote something else with this id, or removed what they wrote."""
-
-
-class NudgeNotAllowedError(Exception):
-    """They take no nudges, or it is none of their fourteen days."""
-
-
-class NudgedTodayError(Exception):
-    """One a day: somebody has sent it."""
 
 
 def without_answer[Rows: models.QuerySet[Any]](
@@ -68,6 +61,10 @@ class EncouragementQuerySet(models.QuerySet["Encouragement"]):
     def with_coach(self) -> Self:
         return self.select_related("coach")
 
+    def to_be_mailed(self) -> Self:
+        """Those that were not read yet, of coaches who see something of the person still."""
+        return self.kept().filter(seen_by(F("coach"), path="enrollment__"), read_at__isnull=True)
+
     def leave(
         self,
         *,
@@ -84,11 +81,21 @@ class EncouragementQuerySet(models.QuerySet["Encouragement"]):
         Raises EncouragementIdTakenError when the id stands for other words.
         """
         said = {"enrollment_id": enrollment.pk, "day": day, "text": text}
-        stored, is_new = self.get_or_create(
-            coach=coach,
-            client_id=client_id,
-            defaults={**said, "entry": entry, "created_at": now},
-        )
+        with transaction.atomic():
+            stored, is_new = self.get_or_create(
+                coach=coach,
+                client_id=client_id,
+                defaults={**said, "entry": entry, "created_at": now},
+            )
+            if is_new:
+                OutgoingMail.objects.put(
+                    "coach_note",
+                    key=f"coach_note:{stored.pk}",
+                    to=enrollment.participant,
+                    payload={"encouragement": stored.pk},
+                    now=now,
+                    not_before=now + MAILED_AFTER,
+                )
         if not is_new and (
             stored.removed_at or any(getattr(stored, name) != value for name, value in said.items())
         ):
@@ -138,95 +145,6 @@ class Encouragement(models.Model):
     def restore(self) -> None:
         self.removed_at = None
         self.save(update_fields=["removed_at"])
-
-
-class NudgeQuerySet(models.QuerySet["Nudge"]):
-    def owned_by(self, user: User) -> Self:
-        """Those that were sent to the participant."""
-        return self.filter(enrollment__participant=user)
-
-    def of(self, enrollment: Enrollment) -> Self:
-        return self.filter(enrollment=enrollment)
-
-    def send(
-        self, *, coach: User, membership: CohortMembership, text: str, now: datetime
-    ) -> "Nudge":
-        """A nudge for the participant's own today; the same one sent twice is one.
-
-        Raises NudgeNotAllowedError, or NudgedTodayError when any coach sent another.
-        """
-        enrollment = membership.enrollment
-        today = enrollment.today(now)
-        if not membership.allows_nudges or enrollment.ended_at or today not in enrollment.dates:
-            raise NudgeNotAllowedError
-        stored, is_new = self.get_or_create(
-            enrollment=enrollment,
-            on=today,
-            defaults={"coach": coach, "text": text, "created_at": now},
-        )
-        if not is_new and (stored.coach_id, stored.text) != (coach.pk, text):
-            raise NudgedTodayError
-        return stored
-
-    def send_to_all(
-        self,
-        *,
-        coach: User,
-        cohort: Cohort,
-        days: dict[int, date],
-        text: str,
-        now: datetime,
-    ) -> int:
-        """To those of `days` ({pk of an enrollment: its own today}) who allow it and had none on
-        that day; returns to how many."""
-        allowed = cohort.members().filter(
-            allows_nudges=True, enrollment__in=days, enrollment__ended_at=None
-        )
-        rows = [
-            Nudge(enrollment_id=pk, coach=coach, on=days[pk], text=text, created_at=now)
-            for pk in allowed.order_by("pk").values_list("enrollment", flat=True)
-        ]
-        Nudge.objects.bulk_create(rows, ignore_conflicts=True)
-        return Nudge.objects.filter(
-            coach=coach, text=text, created_at=now, enrollment__in=days
-        ).count()
-
-    def may_be_sent(self, cohort: Cohort, enrollment: Enrollment, now: datetime) -> bool:
-        """Whether they allow it, are on one of their fourteen days, and had none on it."""
-        today = enrollment.today(now)
-        if enrollment.ended_at or today not in enrollment.dates:
-            return False
-        nudged = self.of(enrollment).filter(on=today)
-        members = cohort.members().filter(enrollment=enrollment, allows_nudges=True)
-        return members.filter(~Exists(nudged)).exists()
-
-    def mark_read(self, day: date, now: datetime) -> None:
-        """What was read before keeps its hour."""
-        self.filter(on=day, read_at__isnull=True).update(read_at=now)
-
-
-class Nudge(models.Model):
-    """A short word to somebody who is quiet; one a day each, whoever of the coaches sends it."""
-
-    TEXT_MAX_LENGTH = 280
-
-    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="nudges")
-    coach = models.ForeignKey(User, on_delete=models.CASCADE, related_name="nudges")
-    # The participant's own date.
-    on = models.DateField()
-    text = models.CharField(max_length=TEXT_MAX_LENGTH)
-    created_at = models.DateTimeField()
-    read_at = models.DateTimeField(null=True, blank=True)
-
-    objects = NudgeQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["enrollment", "on"], name="nudge_one_a_day"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.coach} to {self.enrollment} on {self.on}"
 
 
 class CoachNoteQuerySet(models.QuerySet["CoachNote"]):

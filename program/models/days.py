@@ -7,9 +7,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, OuterRef, Q, QuerySet, When
 from django.db.models.functions import JSONObject
 
-from program.models.coaching import Encouragement, Nudge
+from program.models.coaching import Encouragement
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
+from program.models.nudges import Nudge
 from program.models.people import Person
 from program.models.steps import StepProgress
 

@@ -31,13 +31,14 @@ WITH_ENTRIES = (Scope.ENTRIES, Scope.MOMENTS)
 WITH_MOMENTS = (Scope.MOMENTS,)
 
 
-def seen_by(coach: User, scopes: Collection[str] = tuple(Scope), path: str = "") -> Q:
+def seen_by(coach: User | F, scopes: Collection[str] = tuple(Scope), path: str = "") -> Q:
     """The condition under which `coach` sees a row: a consent of one of `scopes` that stands, in an
     open cohort that they coach and that the two weeks are walked in, all of it now.
 
-    `path` leads from the row to its enrollment: "" for an enrollment, "enrollment__" for what
-    hangs from one. It has to be asked in one filter(), and adds no row twice: of one coach and
-    one enrollment only one consent stands.
+    `coach` may be a column of the row, such as F("coach") of what a coach wrote. `path` leads from
+    the row to its enrollment: "" for an enrollment, "enrollment__" for what hangs from one. It has
+    to be asked in one filter(), and adds no row twice: of one coach and one enrollment only one
+    consent stands.
     """
     consent, cohort = f"{path}consents__", f"{path}consents__cohort__"
     return Q(

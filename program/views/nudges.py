@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from breakthrough.http import HttpRequest
 from program.forms.coaching import NudgeAllForm, NudgeForm
 from program.models import Cohort, Enrollment, Nudge
-from program.models.coaching import NudgedTodayError, NudgeNotAllowedError
+from program.models.nudges import NudgedTodayError, NudgeNotAllowedError
 from program.models.progress import members
 from program.views.coach_nav import coach_nav
 from program.views.coaching import coached, participant_url, words_page

@@ -1,0 +1,61 @@
+"""The mails of the program, one function each; composed when they are sent, from ids.
+
+Whatever somebody may not see or does not want any more by then is not sent: None.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+
+from accounts import outbox
+from accounts.letters import letter
+from accounts.models import OutgoingMail, User
+from accounts.outbox import Delivery
+from program.models import Encouragement, MailChoice, Nudge
+from program.models.mail import MailKind, all_kinds_token, one_kind_token
+
+
+@outbox.kind("coach_note", delivery=Delivery.AT_LEAST_ONCE, lifetime=timedelta(hours=48))
+def coach_note(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
+    """A coach's note on a day, for whoever has not read it on the page meanwhile."""
+    assert mail.user
+    notes = Encouragement.objects.owned_by(mail.user).to_be_mailed()
+    note = notes.with_coach().filter(pk=mail.payload["encouragement"]).first()
+    if note is None:
+        return None
+    day = f"{reverse('day_detail', args=[note.day])}"
+    return _from_coach(mail.user, note.coach, note.text, path=day)
+
+
+@outbox.kind("nudge", delivery=Delivery.AT_MOST_ONCE, lifetime=timedelta(hours=6))
+def nudge(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
+    """A short word to somebody who is quiet; a day later it would be about another day."""
+    assert mail.user
+    nudges = Nudge.objects.owned_by(mail.user).to_be_mailed()
+    sent = nudges.select_related("coach").filter(pk=mail.payload["nudge"]).first()
+    if sent is None:
+        return None
+    return _from_coach(mail.user, sent.coach, sent.text, path=reverse("today"))
+
+
+def _from_coach(to: User, coach: User, text: str, *, path: str) -> EmailMessage | None:
+    kind = MailKind.COACH_NOTE
+    if not MailChoice.objects.owned_by(to).of_kinds(kind).wanted().exists():
+        return None
+    words = {"coach": coach, "text": text, "url": f"{settings.SITE_URL}{path}"}
+    return letter(
+        to.email, "coach_note", {**words, **links(to)}, unsubscribe_url=stop_url(to, kind)
+    )
+
+
+def stop_url(user: User, kind: str) -> str:
+    """Stops mail of this kind, by one click in the mail program or on the page behind it."""
+    return settings.SITE_URL + reverse("mail_unsubscribe", args=[one_kind_token(user, kind)])
+
+
+def links(user: User) -> dict[str, str]:
+    """What stands below every mail that somebody chose."""
+    path = reverse("mail_choices", args=[all_kinds_token(user)])
+    return {"choices_url": f"{settings.SITE_URL}{path}"}
