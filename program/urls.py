@@ -136,6 +136,7 @@ urlpatterns = [
     # consents
     path("consents/", consents.consent_list, name="consent_list"),
     path("consents/<int:pk>/", consents.consent_update, name="consent_update"),
+    path("consents/<int:pk>/seen/<int:coach_pk>/", consents.consent_seen, name="consent_seen"),
     path("consents/<int:pk>/nudges/", consents.consent_nudges, name="consent_nudges"),
     path("consents/<int:pk>/leave/", consents.consent_leave, name="consent_leave"),
     path("days/<date:day>/private/", consents.day_private, name="day_private"),

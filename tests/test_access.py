@@ -146,6 +146,8 @@ consent_list                        GET,HEAD                           302 200 2
 consent_list                        POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
 consent_update                      GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 consent_update                      POST                               302 302 404 404
+consent_seen                        GET,HEAD                           302 200 404 404
+consent_seen                        POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
 consent_nudges                      GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 consent_nudges                      POST                               302 302 404 404
 consent_leave                       GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
@@ -402,6 +404,7 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "<int:number>": "4",
         "<int:enrollment_pk>": str(entry.enrollment_id),
         "<int:comment_pk>": "1",
+        "<int:coach_pk>": str(User.objects.get(display_name="Frida").pk),
         "<int:pk>": str(_pk(name, entry)) if "<int:pk>" in address else "",
     }.items():
         address = address.replace(part, value)

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import Self
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import User
-from program.models.cohorts import Cohort
+from program.models.cohorts import Cohort, CohortCoach
 from program.models.enrollments import Enrollment
 from program.models.scopes import Scope
 
@@ -47,6 +47,25 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         with transaction.atomic():
             enrollment.lock()
             self.of(enrollment).standing().filter(coach=coach).update(revoked_at=now)
+
+
+def newcomers(user: User) -> "models.QuerySet[CohortCoach]":
+    """Who began to coach a cohort after `user` joined it, and sees nothing of theirs."""
+    standing = Consent.objects.owned_by(user).standing().values("coach")
+    return (
+        CohortCoach.objects.filter(
+            left_at__isnull=True,
+            cohort__closed_at__isnull=True,
+            cohort__memberships__enrollment__participant=user,
+            cohort__memberships__left_at__isnull=True,
+            joined_at__gt=F("cohort__memberships__joined_at"),
+        )
+        .exclude(coach=user)
+        .exclude(coach__in=standing)
+        .select_related("coach", "cohort")
+        .order_by("joined_at", "pk")
+        .distinct()
+    )
 
 
 class Consent(models.Model):

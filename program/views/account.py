@@ -10,6 +10,7 @@ from accounts.forms import SettingsForm
 from breakthrough.http import HttpRequest
 from program.calendar import Phase
 from program.models import Enrollment
+from program.models.consents import newcomers
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +30,8 @@ def settings_update(request: HttpRequest) -> HttpResponse:
         messages.success(request, words)
         return redirect("settings_update")
     status = 422 if form.errors else 200
-    return render(request, "program/account/settings.html", {"form": form}, status=status)
+    context = {"form": form, "newcomers": newcomers(request.user)}
+    return render(request, "program/account/settings.html", context, status=status)
 
 
 def _what_moved(before: int | Phase | None, after: int | Phase) -> str:

@@ -23,6 +23,7 @@ from program.forms.consents import (
 )
 from program.models import (
     CoachVisit,
+    CohortCoach,
     CohortMembership,
     Consent,
     DailyEntry,
@@ -35,6 +36,9 @@ from program.views.current import (
     current_enrollment_or_404,
     enrollment_of_form,
 )
+from program.views.participants import seen_by_coach
+
+Context = dict[str, Any]
 
 VISITS = 30
 
@@ -72,6 +76,22 @@ def _let_see(request: HttpRequest, membership: CohortMembership, coach: User, sc
     consents.grant(enrollment=enrollment, coach=coach, cohort=cohort, scope=scope, now=request.now)
     granted = {"coach": coach, "scope": Scope(scope).label}
     return _("What %(coach)s sees from now on: %(scope)s.") % granted
+
+
+@require_safe
+def consent_seen(request: HttpRequest, pk: int, coach_pk: int) -> HttpResponse:
+    """The page of the coach, asked for as the coach asks for it; 404 when they see nothing."""
+    membership = _membership(request, pk)
+    leads = membership.cohort.standing_coaches().select_related("coach")
+    coach = get_object_or_404(leads, coach_id=coach_pk).coach
+    context = {
+        **seen_by_coach(request, coach, membership.cohort, membership.enrollment_id),
+        "section": "",
+        "membership": membership,
+        "is_preview": True,
+    }
+    context["scope"] = Scope(context["enrollment"].scope).label
+    return render(request, "program/consents/seen.html", context)
 
 
 @require_POST
@@ -170,19 +190,39 @@ def _render_list(request: HttpRequest, form: ConsentForm | None = None) -> HttpR
 
 def _membership_context(
     request: HttpRequest, membership: CohortMembership, scopes: dict[tuple[int, int], str]
-) -> dict[str, Any]:
-    enrollment = membership.enrollment
+) -> Context:
+    zone = request.user.zone
     return {
         "membership": membership,
-        "joined_on": calendar.local_date(membership.joined_at, request.user.zone),
+        "joined_on": calendar.local_date(membership.joined_at, zone),
         "coaches": [
             {
                 "coach": lead.coach,
-                "scopes": standing_choices(scopes.get((enrollment.pk, lead.coach_id))),
+                "scopes": standing_choices(scopes.get((membership.enrollment_id, lead.coach_id))),
+                "sees": (membership.enrollment_id, lead.coach_id) in scopes,
+                # Who began later was not there to be chosen for.
+                "since": lead.joined_at > membership.joined_at
+                and calendar.local_date(lead.joined_at, zone),
+                "offer": _offer(membership, lead, scopes),
             }
             for lead in membership.cohort.leads
         ],
     }
+
+
+def _offer(
+    membership: CohortMembership, lead: CohortCoach, scopes: dict[tuple[int, int], str]
+) -> Context | None:
+    """The least that another coach of the cohort sees, for one who sees nothing."""
+    seen = [
+        (list(Scope).index(Scope(scope)), Scope(scope), other.coach)
+        for other in membership.cohort.leads
+        if (scope := scopes.get((membership.enrollment_id, other.coach_id)))
+    ]
+    if not seen or (membership.enrollment_id, lead.coach_id) in scopes:
+        return None
+    _rank, scope, other = min(seen, key=lambda found: found[0])
+    return {"scope": scope, "like": other}
 
 
 def _lead_others(membership: CohortMembership, standing: list[CohortMembership]) -> list[str]:

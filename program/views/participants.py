@@ -1,7 +1,7 @@
 """One participant, as far as they let this coach see."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -54,7 +54,8 @@ def seen_by_coach(request: HttpRequest, coach: User, cohort: Cohort, pk: int) ->
     return {
         "cohort": cohort,
         "enrollment": enrollment,
-        **_progress(request, enrollment, found[0], words["goal"]),
+        "reader": coach,
+        **_progress(request.now, coach, enrollment, found[0], words["goal"]),
         **words,
         "days": _days(
             found[0], words["entries"], words["reflections"], notes_by_day(coach, enrollment)
@@ -63,7 +64,7 @@ def seen_by_coach(request: HttpRequest, coach: User, cohort: Cohort, pk: int) ->
 
 
 def _progress(
-    request: HttpRequest, enrollment: Enrollment, member: Member, goal: Goal | None
+    now: datetime, coach: User, enrollment: Enrollment, member: Member, goal: Goal | None
 ) -> Context:
     """Counts, which every consent grants."""
     keys = [practice.key for practice in PRACTICES]
@@ -74,9 +75,9 @@ def _progress(
         "shares_what": _shared(member.scope),
         "strip": strip_words(member.days),
         "where": where_words(member),
-        "active": active_words(member.active_at, request),
+        "active": active_words(member.active_at, now, coach),
         "facts": fact_words(member),
-        "ridges": ridges(enrollment, counts, request.now, summit=summit),
+        "ridges": ridges(enrollment, counts, now, summit=summit),
         "requests_made": sum(made[2] for made in member.counts.values()),
     }
 

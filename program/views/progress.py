@@ -240,7 +240,7 @@ def _row(member: Member, request: HttpRequest) -> Context:
         "member": member,
         "strip": strip_words(member.days),
         "where": where_words(member),
-        "active": active_words(member.active_at, request),
+        "active": active_words(member.active_at, request.now, request.user),
         "facts": fact_words(member),
     }
 

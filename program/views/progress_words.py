@@ -6,7 +6,7 @@ from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from breakthrough.http import HttpRequest
+from accounts.models import User
 from program.calendar import Phase
 from program.cohort_table import Fact, Member
 
@@ -30,12 +30,12 @@ def where_words(member: Member) -> str:
     return ""
 
 
-def active_words(at: datetime | None, request: HttpRequest) -> str:
+def active_words(at: datetime | None, now: datetime, coach: User) -> str:
     """When somebody was last active, by the coach's own clock."""
     if at is None:
         return _("Not yet")
-    zone = request.user.zone
-    today, day = request.now.astimezone(zone).date(), at.astimezone(zone).date()
+    zone = coach.zone
+    today, day = now.astimezone(zone).date(), at.astimezone(zone).date()
     if day >= today:
         return time_format(at.astimezone(zone), "TIME_FORMAT")
     days = (today - day).days
