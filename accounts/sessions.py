@@ -1,11 +1,14 @@
 """Where somebody is logged in: a row of allauth's for each session, kept true to the session."""
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import SESSION_KEY, update_session_auth_hash
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
 
@@ -82,6 +85,20 @@ def end_others(request: HttpRequest) -> None:
 def end_all(user: User) -> None:
     user.end_sessions()
     _forget(user)
+
+
+def forget_everywhere(user: User, addresses: Collection[str]) -> None:
+    """Delete every session that knows them, and those of nobody yet that hold an address of
+    theirs, such as of a code that was asked for. No key leads to those, so each is looked into."""
+    found = [
+        row.pk for row in Session.objects.iterator() if _knows(row.get_decoded(), user, addresses)
+    ]
+    Session.objects.filter(pk__in=found).delete()
+
+
+def _knows(data: dict[str, Any], user: User, addresses: Collection[str]) -> bool:
+    words = json.dumps(data, ensure_ascii=False, default=str).lower()
+    return data.get(SESSION_KEY) == str(user.pk) or any(each in words for each in addresses)
 
 
 def _follow(request: HttpRequest, old: str | None) -> None:

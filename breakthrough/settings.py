@@ -136,6 +136,9 @@ CACHES = {
     }
 }
 
+# After so many days no backup holds what was deleted; 0 where the host has not said it.
+BACKUP_DAYS = environment.count("BACKUP_DAYS", at_most=3650)
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # Forms only, no uploads: one megabyte is plenty.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 

@@ -10,6 +10,7 @@ from program.views import (
     cohorts,
     consents,
     days,
+    deletion,
     enrollments,
     entries,
     finish,
@@ -157,6 +158,9 @@ urlpatterns = [
     path("settings/", account.settings_update, name="settings_update"),
     # access
     path("settings/access/", access.access_list, name="access_list"),
+    # deletion
+    path("settings/delete/", deletion.account_delete, name="account_delete"),
+    path("goodbye/", deletion.goodbye, name="goodbye"),
     # days
     path("today/", days.today, name="today"),
     path("days/<date:day>/", days.day_detail, name="day_detail"),

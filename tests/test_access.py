@@ -220,6 +220,11 @@ mail_choices                        PUT,PATCH,DELETE,OPTIONS           405 405 4
 settings_update                     GET,HEAD                           302 200 200 200
 settings_update                     POST                               302 422 422 422
 settings_update                     PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+account_delete                      GET,HEAD                           302 200 200 200
+account_delete                      POST                               302 302 302 302
+account_delete                      PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+goodbye                             GET,HEAD                           200 200 200 200
+goodbye                             POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 access_list                         GET,HEAD                           302 200 200 200
 access_list                         POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
 reflection_save                     GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405

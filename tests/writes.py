@@ -363,5 +363,5 @@ PAGES = [
     *("/requests/", "/requests/draft/", "/requests/draft/?request={asked}"),
     *("/requests/draft/?person={person}", "/people/", "/people/?role=evangelist"),
     *("/people/?role=told", "/people/{person}/", "/people/needs/{need}/"),
-    *("/moments/", "/moments/{moment}/", "/settings/access/"),
+    *("/moments/", "/moments/{moment}/", "/settings/access/", "/settings/delete/"),
 ]

@@ -1,6 +1,7 @@
 """Mail to be sent, and what became of it. The rows are the truth; the queue only wakes a worker."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -8,6 +9,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Count, Min, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app as procrastinate
 
@@ -88,6 +90,10 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
                 mail.lease_until = now + LEASE
                 mail.save(update_fields=["state", "attempts", "lease_until"])
         return mail
+
+    def to_any_of(self, addresses: Collection[str]) -> Self:
+        """Those to one of these addresses, in lower case, whoever's they are."""
+        return self.alias(address=Lower("to")).filter(address__in=addresses)
 
     def settle_overdue(self, now: datetime) -> None:
         """Skip what is too late to send, and give up what nobody can know the fate of."""

@@ -115,7 +115,10 @@ class Encouragement(models.Model):
     enrollment = models.ForeignKey(
         Enrollment, on_delete=models.CASCADE, related_name="encouragements"
     )
-    coach = models.ForeignKey(User, on_delete=models.CASCADE, related_name="encouragements")
+    # Null: their account is gone, and what they wrote stays with whom they wrote it to.
+    coach = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="encouragements"
+    )
     # Made by the page, so that a form sent twice is one note.
     client_id = models.UUIDField(default=uuid.uuid4)
     day = models.DateField()
@@ -136,7 +139,7 @@ class Encouragement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.coach} on {self.day}"
+        return f"Note on {self.day}"
 
     def remove(self, now: datetime) -> None:
         self.removed_at = now

@@ -125,7 +125,10 @@ class CoachVisitQuerySet(models.QuerySet["CoachVisit"]):
 class CoachVisit(models.Model):
     """That a coach looked, for the participant to read."""
 
-    coach = models.ForeignKey(User, on_delete=models.CASCADE, related_name="coach_visits")
+    # Null: their account is gone. That somebody looked stays to be read.
+    coach = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="coach_visits"
+    )
     enrollment = models.ForeignKey(
         Enrollment, on_delete=models.CASCADE, related_name="coach_visits"
     )
@@ -140,4 +143,4 @@ class CoachVisit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.coach} looked on {self.on}"
+        return f"Visit on {self.on}"

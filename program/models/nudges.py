@@ -106,7 +106,7 @@ class Nudge(models.Model):
     TEXT_MAX_LENGTH = 280
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="nudges")
-    coach = models.ForeignKey(User, on_delete=models.CASCADE, related_name="nudges")
+    coach = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="nudges")
     # The participant's own date.
     on = models.DateField()
     text = models.CharField(max_length=TEXT_MAX_LENGTH)
@@ -121,7 +121,7 @@ class Nudge(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.coach} to {self.enrollment} on {self.on}"
+        return f"Nudge on {self.on}"
 
 
 def _mail(nudges: "list[Nudge]", now: datetime) -> None:

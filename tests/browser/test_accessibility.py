@@ -33,6 +33,7 @@ PATHS = {
     "visitor": [
         "/",
         "/see-a-day/",
+        "/goodbye/",
         "/accounts/login/",
         "/accounts/signup/",
         "/accounts/login/code/",
@@ -59,6 +60,7 @@ PATHS = {
         "/days/2027-03-16/private/",
         "/settings/",
         "/settings/access/",
+        "/settings/delete/",
         "/accounts/email/",
         "/accounts/password/change/",
         "/accounts/logout/",
