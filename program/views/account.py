@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import factors
 from accounts.forms import SettingsForm
 from breakthrough.http import HttpRequest
 from program.calendar import Phase
@@ -30,7 +31,11 @@ def settings_update(request: HttpRequest) -> HttpResponse:
         messages.success(request, words)
         return redirect("settings_update")
     status = 422 if form.errors else 200
-    context = {"form": form, "newcomers": newcomers(request.user)}
+    context = {
+        "form": form,
+        "newcomers": newcomers(request.user),
+        "authenticators": factors.held_by(request.user),
+    }
     return render(request, "program/account/settings.html", context, status=status)
 
 
