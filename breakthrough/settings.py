@@ -173,6 +173,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Who may sign up. Invitations work in every mode; what one is, the program knows.
 REGISTRATION = environment.choice("REGISTRATION", ("open", "invitation", "closed"))
+# Who may open cohorts and coach them.
+COACHES = environment.choice("COACHES", ("anyone", "approved"))
 # The first administrator, made once by `manage.py first_admin`.
 ADMIN_EMAIL = environment.address("ADMIN_EMAIL")
 INVITATION_STANDS = "program.models.invitations.stands"

@@ -161,6 +161,7 @@ REFUSED = [
     ({"EMAIL_URL": "smtps://mail.test/box"}, "takes nothing after host and port"),
     ({"EMAIL_URL": "smtp://mail.test?tsl=1"}, "takes nothing after host and port"),
     ({"EMAIL_URL": "smtp://me:hush@mail.test"}, "would send its password in the clear"),
+    ({"COACHES": "me"}, "COACHES must be anyone or approved, not 'me'"),
     ({"REGISTRATION": "shut"}, "REGISTRATION must be open, invitation or closed, not 'shut'"),
     ({"MEDIA_HOSTS": "*.media.test"}, "MEDIA_HOSTS must be host names with commas between"),
     ({"MEDIA_HOSTS": "*"}, "not '*'"),

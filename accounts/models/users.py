@@ -3,6 +3,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -69,6 +70,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(_("colors"), max_length=5, choices=Theme, blank=True, default="")
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
+    # By staff, where COACHES is "approved"; elsewhere nobody looks at it.
+    is_approved_coach = models.BooleanField(_("approved to coach"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     # Part of what a session proves: where it grows, every session from before is over.
     session_epoch = models.PositiveIntegerField(_("session epoch"), default=0)
@@ -97,6 +100,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def zone_is_known(self) -> bool:
         return time_zones.is_known(self.time_zone)
+
+    @property
+    def may_coach(self) -> bool:
+        """Whether they may open a cohort, or coach one that somebody asks them to.
+
+        Who coaches a cohort already goes on with it, approved or not.
+        """
+        return settings.COACHES == "anyone" or self.is_approved_coach
 
     @property
     def initials(self) -> str:

@@ -2,6 +2,7 @@
 
 import uuid
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -133,13 +134,13 @@ def _answer(request: HttpRequest, token: str, is_known: bool) -> HttpResponse:
     invitation = links.usable(request.now).select_related("cohort", "created_by").first()
     if invitation is None:
         return no_longer(request)
-    if is_known and request.method == "POST":
+    if is_known and request.method == "POST" and request.user.may_coach:
         return _entrust(request, invitation)
-    if request.method == "POST":
+    if not is_known and request.method == "POST":
         return redirect_to_login(request.path)
     if not is_known:
         registration.let_in(request, invitation.pk)
-    return _render_join(request, invitation)
+    return _render_join(request, invitation, status=403 if request.method == "POST" else 200)
 
 
 def _entrust(request: HttpRequest, invitation: Invitation) -> HttpResponse:
@@ -152,13 +153,15 @@ def _entrust(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     return redirect("cohort_detail", invitation.cohort_id)
 
 
-def _render_join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+def _render_join(request: HttpRequest, invitation: Invitation, status: int) -> HttpResponse:
     cohort = invitation.cohort
     context = {
         "cohort": cohort,
         "host": str(invitation.created_by),
         "coaches": [str(lead.coach) for lead in cohort.standing_coaches().select_related("coach")],
+        "needs_approval": request.user.is_authenticated and not request.user.may_coach,
+        "good_until": calendar.local_date(invitation.expires_at, ZoneInfo("UTC")),
         "last_day": cohort.starts_on and calendar.last_date(cohort.starts_on),
         "next": urlencode({"next": request.path}),
     }
-    return render(request, "program/coaches/join.html", context)
+    return render(request, "program/coaches/join.html", context, status=status)

@@ -19,6 +19,9 @@ FORM_TEMPLATE = "program/cohorts/form.html"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cohort_create(request: HttpRequest) -> HttpResponse:
+    if not request.user.may_coach:
+        context = coach_nav(request, "")
+        return render(request, "program/coaches/not_approved.html", context, status=403)
     form = NewCohortForm(request.POST or None, user=request.user, now=request.now)
     if form.is_valid():
         try:
