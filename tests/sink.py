@@ -30,7 +30,7 @@ class Sink:
         """MAILERS' "delivery" that leads here."""
         return {
             "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-            "OPTIONS": {"host": "127.0.0.1", "port": self.port, "timeout": 10},
+            "OPTIONS": {"host": "127.0.0.1", "port": self.port, "timeout": 60},
         }
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
@@ -49,7 +49,7 @@ class Sink:
 @contextmanager
 def running_sink() -> Iterator[Sink]:
     sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=free_port())
+    controller = Controller(sink, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
     controller.start()
     sink.port = controller.port
     try:

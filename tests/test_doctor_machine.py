@@ -39,7 +39,7 @@ def smtp() -> Iterator[Controller]:
 
     controller = Controller(
         Sink(), hostname="127.0.0.1", port=free_port(), authenticator=authenticate,
-        auth_require_tls=False,
+        auth_require_tls=False, ready_timeout=60,
     )  # fmt: skip
     controller.start()
     yield controller
@@ -56,7 +56,7 @@ def use_mail(settings: Settings, port: int, password: str) -> None:
                 "port": port,
                 "username": "me",
                 "password": password,
-                "timeout": 5,
+                "timeout": 60,
             },
         }
     }

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.db import IntegrityError, connection, connections, transaction
-from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
 from accounts.models import User
@@ -24,7 +23,7 @@ from program.models.cohorts import LastCoachError
 from tests.factories import NOON, make_cohort, make_entry, make_membership, make_user
 from tests.posting import TODAY, Response, is_our_page, text_of
 from tests.program.test_invitations import ID, link_on
-from tests.waiting import wait_until
+from tests.waiting import wait_until_a_lock_is_waited_for
 
 
 @pytest.fixture
@@ -455,13 +454,8 @@ def test_of_two_last_coaches_who_leave_at_once_one_stays(noon: time_machine.Trav
         with transaction.atomic(), connection.cursor() as cursor:
             cohort.part_with(first, NOON)
             answer = thread.submit(leave)
-            wait_until(lambda: _is_somebody_waiting(cursor))
+            wait_until_a_lock_is_waited_for(cursor)
         with pytest.raises(LastCoachError):
             answer.result()
 
     assert names(cohort) == ["Ivo"]
-
-
-def _is_somebody_waiting(cursor: CursorWrapper) -> bool:
-    cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-    return bool(cursor.fetchone()[0])

@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 import time_machine
 from django.db import connection, connections, transaction
-from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
 from accounts.models import User
@@ -27,7 +26,7 @@ from tests.factories import (
     make_user,
 )
 from tests.posting import Response, is_our_page, named_on, text_of
-from tests.waiting import wait_until
+from tests.waiting import wait_until_a_lock_is_waited_for
 
 
 @pytest.fixture
@@ -525,13 +524,8 @@ def join_while(rosa: User, link: str, other: Callable[[], object]) -> Response:
         with transaction.atomic(), connection.cursor() as cursor:
             other()
             answer = thread.submit(run)
-            wait_until(lambda: _is_somebody_waiting(cursor))
+            wait_until_a_lock_is_waited_for(cursor)
         return answer.result()
-
-
-def _is_somebody_waiting(cursor: CursorWrapper) -> bool:
-    cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-    return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -85,5 +85,5 @@ def _work(sink: Sink, step: str, times: int, ahead: int) -> int:
             "DJANGO_SETTINGS_MODULE": "breakthrough.settings",
         },
         check=False,
-        timeout=60,
+        timeout=120,
     ).returncode
