@@ -8,6 +8,7 @@ from program.views import (
     coaches,
     coaching,
     cohorts,
+    comments,
     consents,
     days,
     deletion,
@@ -18,6 +19,7 @@ from program.views import (
     invitations,
     landing,
     mail,
+    memberships,
     moments,
     needs,
     nudges,
@@ -111,6 +113,33 @@ urlpatterns = [
         "coaching/<int:pk>/comments/<int:comment_pk>/show/",
         posts.comment_show,
         name="comment_show",
+    ),
+    # memberships
+    path("cohorts/", memberships.membership_list, name="membership_list"),
+    path("cohorts/<int:pk>/", memberships.membership_detail, name="membership_detail"),
+    path("cohorts/<int:pk>/seen/", memberships.membership_update, name="membership_update"),
+    path(
+        "cohorts/<int:pk>/people/<int:membership_pk>/",
+        memberships.companion_detail,
+        name="companion_detail",
+    ),
+    # comments
+    path("cohorts/<int:pk>/posts/<int:number>/", comments.post_detail, name="post_detail"),
+    path("cohorts/<int:pk>/posts/<int:number>/read/", comments.post_read, name="post_read"),
+    path(
+        "cohorts/<int:pk>/posts/<int:number>/comments/",
+        comments.comment_create,
+        name="comment_create",
+    ),
+    path(
+        "cohorts/<int:pk>/comments/<uuid:client_id>/remove/",
+        comments.comment_remove,
+        name="comment_remove",
+    ),
+    path(
+        "cohorts/<int:pk>/comments/<uuid:client_id>/restore/",
+        comments.comment_restore,
+        name="comment_restore",
     ),
     # cohorts
     path("coaching/new/", cohorts.cohort_create, name="cohort_create"),

@@ -23,6 +23,7 @@ from program.models import (
     CohortCoach,
     CohortMembership,
     DailyEntry,
+    DayComment,
     Enrollment,
     Invitation,
     MailChoice,
@@ -34,12 +35,14 @@ from program.models.mail import all_kinds_token, one_kind_token
 from tests.factories import (
     NOON,
     make_cohort,
+    make_comment,
     make_enrollment,
     make_entry,
     make_membership,
     make_moment,
     make_need,
     make_person,
+    make_post,
     make_reflection,
     make_user,
 )
@@ -48,7 +51,10 @@ from tests.posting import Response, is_our_page
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 TOKEN, COACH_TOKEN = "the-link-of-a-cohort", "the-link-of-a-coach"
 # What a form carries that makes something, beside what stands in its address.
-NEW = {name: {"client_id": str(uuid.UUID(int=7))} for name in ("cohort_invite", "coach_list")}
+NEW = {
+    name: {"client_id": str(uuid.UUID(int=7))}
+    for name in ("cohort_invite", "coach_list", "comment_create")
+}
 # Whoever has the link of a mail may stop that mail, logged in or not; whoever has one for a coach
 # may coach.
 ACTS_BY_LINK = {"mail_unsubscribe", "coach_join"}
@@ -142,6 +148,24 @@ comment_hide                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 4
 comment_hide                        POST                               302 404 404 404
 comment_show                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 comment_show                        POST                               302 404 404 404
+membership_list                     GET,HEAD                           302 302 200 200
+membership_list                     POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+membership_detail                   GET,HEAD                           302 200 404 404
+membership_detail                   POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+membership_update                   GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+membership_update                   POST                               302 302 404 404
+companion_detail                    GET,HEAD                           302 404 404 404
+companion_detail                    POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+post_detail                         GET,HEAD                           302 200 404 404
+post_detail                         POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+post_read                           GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+post_read                           POST                               302 302 404 404
+comment_create                      GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+comment_create                      POST                               302 302 404 404
+comment_remove                      GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+comment_remove                      POST                               302 200 404 404
+comment_restore                     GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+comment_restore                     POST                               302 302 404 404
 consent_list                        GET,HEAD                           302 200 200 200
 consent_list                        POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
 consent_update                      GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
@@ -351,9 +375,13 @@ def entry(enrollment: Enrollment) -> DailyEntry:
             cohort=cohort, by=enrollment.participant, now=NOON, role=role
         )
         Invitation.objects.filter(pk=made.pk).update(token_hash=hashed(token))
-    make_membership(cohort=make_cohort(coach=make_user(name="Frida")), enrollment=enrollment)
     MailChoice.objects.choose(enrollment.participant, "morning", at=time(7, 30), now=NOON)
+    walked = make_cohort(coach=make_user(name="Frida"))
+    membership = make_membership(cohort=walked, enrollment=enrollment)
+    post = make_post(cohort=walked, number=4)
     entry = make_entry(enrollment=enrollment, practice="request", line="Ruth, for the ladder")
+    comment = make_comment(post=post, membership=membership, text="What only Alice reads")
+    DayComment.objects.filter(pk=comment.pk).update(client_id=entry.client_id)
     make_moment(enrollment=enrollment, client_id=entry.client_id, title="What only Alice reads")
     return entry
 
@@ -410,6 +438,7 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "<int:enrollment_pk>": str(entry.enrollment_id),
         "<int:comment_pk>": "1",
         "<int:coach_pk>": str(User.objects.get(display_name="Frida").pk),
+        "<int:membership_pk>": "1",
         "<int:pk>": str(_pk(name, entry)) if "<int:pk>" in address else "",
     }.items():
         address = address.replace(part, value)
@@ -425,6 +454,7 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "attached": "1",
         "coach": str(User.objects.get(display_name="Frida").pk),
         "scope": "counts",
+        "members_see": "0",
         "lead": str(CohortCoach.objects.get(coach__display_name="Gudrun").pk),
         **NEW.get(name, {}),
     }
@@ -444,6 +474,8 @@ def _token(name: str, entry: DailyEntry) -> str:
 def _pk(name: str, entry: DailyEntry) -> int:
     """Of what alice owns and an address of this name asks for."""
     alice = entry.enrollment.participant
+    if ADDRESSES[name].startswith("/cohorts/"):
+        return CohortMembership.objects.owned_by(alice).get().cohort_id
     alices: dict[str, Model] = {
         "cohort": Cohort.objects.coached_by(alice).get(),
         "participant": Cohort.objects.coached_by(alice).get(),

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.wording import OurWords
 from program.models import MembersSee
 
 TO_COACHES = {
@@ -32,6 +33,19 @@ def others_see(level: int) -> list[str]:
     return [str(words) for known, words in TO_MEMBERS.items() if 0 < known <= level]
 
 
+def to_members(chosen: object, at_most: int) -> list[dict[str, Any]]:
+    """What somebody can agree to, each with all that is shown by it."""
+    return [
+        {
+            "value": level.value,
+            "words": " ".join(others_see(level)),
+            "is_chosen": str(level.value) == str(chosen),
+        }
+        for level in MembersSee
+        if level <= at_most
+    ]
+
+
 def members_see_field(**kwargs: Any) -> forms.TypedChoiceField:
     """Left out it is nothing: what no page said nobody agreed to."""
     kwargs.setdefault("choices", MembersSee)
@@ -41,3 +55,22 @@ def members_see_field(**kwargs: Any) -> forms.TypedChoiceField:
         required=False,
         **kwargs,
     )
+
+
+class MembersSeeForm(OurWords, forms.Form):
+    """What the others see of a member from now on, of what the cohort shows."""
+
+    members_see = forms.TypedChoiceField(
+        label=_("What the others see of you"),
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), _("Choose one of what the cohort shows.")
+        ),
+    )
+
+    def __init__(self, *args: Any, at_most: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["members_see"].choices = [  # type: ignore[attr-defined]
+            (level.value, level.label) for level in MembersSee if level <= at_most
+        ]

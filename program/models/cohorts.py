@@ -217,7 +217,8 @@ class CohortMembershipQuerySet(models.QuerySet["CohortMembership"]):
     def standing(self) -> Self:
         return self.filter(left_at__isnull=True)
 
-    def of(self, cohort: Cohort) -> Self:
+    def of(self, cohort: Cohort | int) -> Self:
+        """Of a cohort, or of the one with this pk."""
         return self.filter(cohort=cohort)
 
     def walked_beside(self, user: User, level: int = MembersSee.NAMES) -> Self:

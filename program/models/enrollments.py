@@ -220,6 +220,11 @@ class Enrollment(models.Model):
     def program_day(self, now: datetime) -> int | calendar.Phase:
         return calendar.program_day(self.dates, self.today(now))
 
+    def days_come(self, now: datetime) -> int:
+        """How many of the fourteen have begun, 0 to 14; of two weeks that were ended, by then."""
+        today = self.today(min(now, self.ended_at or now))
+        return sum(day <= today for day in self.dates)
+
     def number_of(self, day: date) -> int | None:
         """1 to 14; None for a day that is none of the fourteen, also in a pause."""
         return self.dates.index(day) + 1 if day in self.dates else None

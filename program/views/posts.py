@@ -169,7 +169,8 @@ def _render_form(
 
 def _comments(request: HttpRequest, post: DayPost) -> Page[Any]:
     comments = DayComment.objects.coached_by(request.user).of(post).as_shown()
-    return Paginator(comments, COMMENTS_PER_PAGE).get_page(request.GET.get("page"))
+    pages = Paginator(comments, COMMENTS_PER_PAGE)
+    return pages.get_page(request.GET.get("comments", pages.num_pages))
 
 
 def _render_conflict(request: HttpRequest, cohort: Cohort, stored: DayPost) -> HttpResponse:

@@ -44,6 +44,7 @@ REFUSED = {("goal_update", "based_on"): 409, ("moment_update", "entries"): 422}
 BETWEEN_PEOPLE = (
     *("cohort_", "invitation_", "consent_", "participant_", "day_private"),
     *("coach_note_", "encouragement_", "nudge_", "post_", "comment_"),
+    *("membership_", "companion_"),
 )
 # How a row says whose it is.
 OWNER: dict[type[Model], str] = {
