@@ -104,6 +104,7 @@ def test_time_of_its_own_is_seen(source: str) -> None:
 # which `owned_by` has found.
 SEAM = {
     *("owned_by", "coached_by", "once_coached_by", "of", "places"),
+    "walked_beside",  # members of one cohort see of each other what both agreed to
     "of_token",  # whoever has the link is invited
     *("of_one_kind", "of_all_kinds"),  # whoever has the mail may stop it
     *("save_entry", "save_text", "save_words"),
