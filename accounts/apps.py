@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from accounts import delivery, goodbye  # noqa: F401 - declare the mail that they compose
+        from accounts import delivery, goodbye, unused  # noqa: F401 - declare the mail they compose

@@ -138,6 +138,10 @@ CACHES = {
 
 # After so many days no backup holds what was deleted; 0 where the host has not said it.
 BACKUP_DAYS = environment.count("BACKUP_DAYS", at_most=3650)
+# An account that nobody has logged in to for so many days is deleted, after a letter; 0 keeps all.
+RETENTION_DAYS = environment.count("RETENTION_DAYS", at_most=3650)
+if 0 < RETENTION_DAYS < 90:
+    raise ImproperlyConfigured("RETENTION_DAYS must be 0, or 90 or more: a letter comes before.")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # Forms only, no uploads: one megabyte is plenty.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

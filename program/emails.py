@@ -25,6 +25,7 @@ def coach_note(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
     note = notes.with_coach().filter(pk=mail.payload["encouragement"]).first()
     if note is None:
         return None
+    assert note.coach  # who is gone sees nothing
     day = f"{reverse('day_detail', args=[note.day])}"
     return _from_coach(mail.user, note.coach, note.text, path=day)
 
@@ -37,6 +38,7 @@ def nudge(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
     sent = nudges.select_related("coach").filter(pk=mail.payload["nudge"]).first()
     if sent is None:
         return None
+    assert sent.coach
     return _from_coach(mail.user, sent.coach, sent.text, path=reverse("today"))
 
 

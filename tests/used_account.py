@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, models
 from django.test import Client
 
-from accounts.models import OutgoingMail, User
+from accounts.models import OutgoingMail, UnusedNotice, User
 from accounts.outbox import READY_MADE
 from program.models import (
     CoachNote,
@@ -56,6 +56,7 @@ def make_used_account(coach: User) -> tuple[User, Client]:
 def _use_account(user: User) -> None:
     other = EmailAddress.objects.create(user=user, email=f"{CANARY}.two@example.org")
     EmailConfirmation.objects.create(email_address=other, key=CANARY)
+    UnusedNotice.objects.create(user=user, asked_at=NOON)
     group = Group.objects.create(name="Helpers")
     user.groups.add(group)
     user.user_permissions.add(Permission.objects.earliest("pk"))

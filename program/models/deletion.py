@@ -30,6 +30,7 @@ FATES = {
     "accounts.User_groups": Fate.GOES,
     "accounts.User_user_permissions": Fate.GOES,
     "accounts.AccessEvent": Fate.GOES,
+    "accounts.UnusedNotice": Fate.GOES,
     "accounts.OutgoingMail": Fate.SOUGHT,
     "accounts.Scan": Fate.NOBODYS,
     "account.EmailAddress": Fate.GOES,
@@ -91,7 +92,7 @@ def left_behind(user: User) -> CohortQuerySet:
     return led_alone(user).open().filter(Exists(members)).order_by("name", "pk")
 
 
-def delete_account(user: User, now: datetime) -> None:
+def delete_account(user: User, now: datetime, *, is_told: bool = True) -> None:
     """Everything that FATES says, and a letter that it is done; raises StillLeadingError."""
     with transaction.atomic():
         # Nobody begins, joins or writes anything of theirs meanwhile.
@@ -107,9 +108,10 @@ def delete_account(user: User, now: datetime) -> None:
         limits.forget_limits_of(user)
         OutgoingMail.objects.to_any_of(addresses).delete()
         User.objects.filter(pk=user.pk).delete()
-        # An id of nobody, for the row outlives the letter.
-        key = f"{goodbye.KIND}:{uuid.uuid4()}"
-        OutgoingMail.objects.put(goodbye.KIND, key=key, to=user.email, now=now)
+        if is_told:
+            # An id of nobody, for the row outlives the letter.
+            key = f"{goodbye.KIND}:{uuid.uuid4()}"
+            OutgoingMail.objects.put(goodbye.KIND, key=key, to=user.email, now=now)
 
 
 def _addresses(user: User) -> set[str]:
