@@ -34,7 +34,8 @@ def give_a_device(page: Page) -> None:
 def confirm(page: Page) -> None:
     expect(page.get_by_role("heading", name="Is it still you?")).to_be_visible()
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Go on").click()
+    with page.expect_navigation():  # and the scripts of what comes have run
+        page.get_by_role("button", name="Go on").click()
 
 
 def log_out(page: Page) -> None:
@@ -72,7 +73,8 @@ def test_a_passkey_is_added_opens_the_account_is_renamed_and_removed(
     shoot(page, "settings-passkey")
     row.get_by_role("link", name="Rename Chrome on Linux").click()
     # A passkey has opened this session, and is asked for once more.
-    page.get_by_role("link", name="Use a passkey").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Use a passkey").click()
     page.get_by_role("button", name="Use a passkey").click()
     page.get_by_label("What to call it").fill("The laptop")
     page.get_by_role("button", name="Save").click()
@@ -96,6 +98,7 @@ def test_an_account_begins_with_a_passkey_and_no_password(open_context: OpenCont
     page.get_by_label("Code").fill(emailed_code())
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("heading", name="Now the passkey")).to_be_visible()
+    page.wait_for_load_state()
     shoot(page, "signup-passkey-make")
     page.get_by_role("button", name="Make the passkey").click()
 
