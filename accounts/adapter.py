@@ -38,6 +38,7 @@ REAUTHENTICATE_BY = {
     "reauthenticate": _("Use your password"),
     "mfa_reauthenticate": _("Use a code from your app, or a recovery code"),
     "mfa_reauthenticate:webauthn": _("Use a passkey"),
+    "code": _("Email me a code"),
 }
 
 
@@ -106,7 +107,14 @@ class AccountAdapter(DefaultAccountAdapter):
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         for method in methods:
             method["description"] = REAUTHENTICATE_BY[method["id"]]
-        return methods
+        # Mail confirms only who has nothing better: it is what a thief of the mailbox has too.
+        return methods or [
+            {
+                "id": "code",
+                "description": REAUTHENTICATE_BY["code"],
+                "url": reverse("reauthenticate_by_code"),
+            }
+        ]
 
     def login(self, request: LoggedInRequest, user: User) -> None:
         super().login(request, user)

@@ -3,15 +3,17 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.validators import validate_email as django_validate_email
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import wording
+from accounts import reauthentication, wording
 from accounts.models import User
 from accounts.validators import validate_email
+from breakthrough.http import HttpRequest as LoggedInRequest
 
 # By the name of the field. A field's own words stay where nothing stands here.
 LABELS = {
@@ -126,3 +128,22 @@ class ConfirmPasswordResetCodeForm(OurWords, allauth_forms.ConfirmPasswordResetC
 
 class ResetPasswordKeyForm(NewPassword, allauth_forms.ResetPasswordKeyForm):
     pass
+
+
+class ConfirmCodeForm(OurWords):
+    """Takes the code that was mailed to somebody who is logged in, to confirm who they are."""
+
+    code = forms.CharField(
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, request: LoggedInRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if not reauthentication.take_code(self.request, code):
+            raise get_adapter().validation_error("incorrect_code")
+        return code

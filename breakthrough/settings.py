@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "breakthrough.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.LastSeenMiddleware",
+    "accounts.middleware.ConfirmMiddleware",
 ]
 
 TEMPLATES = [

@@ -276,6 +276,8 @@ mailbox_list                        GET,HEAD                           404 404 4
 mailbox_list                        POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 mailbox_detail                      GET,HEAD                           404 404 404 404
 mailbox_detail                      POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+reauthenticate_by_code              GET,HEAD,POST                      302 302 302 302
+reauthenticate_by_code              PUT,PATCH,DELETE,OPTIONS           302 405 405 405
 session_list                        GET,HEAD                           302 200 200 200
 session_list                        POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
 session_end                         GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
