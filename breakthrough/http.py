@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import datetime
 
 import django.http
@@ -12,3 +13,15 @@ class HttpRequest(django.http.HttpRequest):
     user: User
     htmx: HtmxDetails
     now: datetime
+
+
+def takes_up_to[View: Callable[..., django.http.HttpResponse]](
+    size: int,
+) -> Callable[[View], View]:
+    """The outermost decorator of a view that takes a larger body than forms have, in bytes."""
+
+    def mark(view: View) -> View:
+        view.max_body_bytes = size  # type: ignore[attr-defined]
+        return view
+
+    return mark

@@ -79,7 +79,8 @@ class ErrorPagesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         # As a float, because int() refuses thousands of digits.
-        if length.isdecimal() and float(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if length.isdecimal() and float(length) > most and float(length) > _room_for(request):
             return errors.content_too_large(request)
         # Django decodes a form by any codec that it names: "hex" is an error then, and
         # "unicode_escape" makes text that no database takes.
@@ -90,6 +91,15 @@ class ErrorPagesMiddleware:
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
             return errors.method_not_allowed(request, response["Allow"])
         return response
+
+
+def _room_for(request: HttpRequest) -> int:
+    """What the view itself says, by @takes_up_to()."""
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return 0
+    return int(getattr(view, "max_body_bytes", 0))
 
 
 class HtmxRedirectMiddleware:

@@ -144,7 +144,11 @@ RETENTION_DAYS = environment.count("RETENTION_DAYS", at_most=3650)
 if 0 < RETENTION_DAYS < 90:
     raise ImproperlyConfigured("RETENTION_DAYS must be 0, or 90 or more: a letter comes before.")
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # Forms only, no uploads: one megabyte is plenty.
+# Of a form one megabyte is plenty; a view that takes a file says how large it may be.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Files are held in memory: nobody's words lie about in a folder for temporary files.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 # --- Who you are ----------------------------------------------------------------------------

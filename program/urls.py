@@ -14,8 +14,10 @@ from program.views import (
     deletion,
     enrollments,
     entries,
+    exports,
     finish,
     goals,
+    imports,
     invitations,
     landing,
     mail,
@@ -190,6 +192,14 @@ urlpatterns = [
     # deletion
     path("settings/delete/", deletion.account_delete, name="account_delete"),
     path("goodbye/", deletion.goodbye, name="goodbye"),
+    # exports
+    path("settings/export/", exports.export_detail, name="export_detail"),
+    path("settings/export/build/", exports.export_create, name="export_create"),
+    path("settings/export/file/", exports.export_download, name="export_download"),
+    # imports
+    path("settings/import/", imports.import_create, name="import_create"),
+    path("settings/import/preview/", imports.import_detail, name="import_detail"),
+    path("settings/import/restore/", imports.import_restore, name="import_restore"),
     # days
     path("today/", days.today, name="today"),
     path("days/<date:day>/", days.day_detail, name="day_detail"),

@@ -45,4 +45,5 @@ def _of_each_table(expression: str) -> str:
     )
     with connection.cursor() as cursor:
         cursor.execute(found)
-        return str(cursor.fetchall())
+        # The parts of a UNION come in any order: the database may read them side by side.
+        return str(sorted(cursor.fetchall()))

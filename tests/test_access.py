@@ -25,6 +25,7 @@ from program.models import (
     DailyEntry,
     DayComment,
     Enrollment,
+    Export,
     Invitation,
     MailChoice,
     Need,
@@ -251,6 +252,19 @@ goodbye                             GET,HEAD                           200 200 2
 goodbye                             POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 access_list                         GET,HEAD                           302 200 200 200
 access_list                         POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+export_detail                       GET,HEAD                           302 200 200 200
+export_detail                       POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+export_create                       GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+export_create                       POST                               302 302 302 302
+export_download                     GET,HEAD                           302 302 404 404
+export_download                     POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+import_create                       GET,HEAD                           302 200 200 200
+import_create                       POST                               302 409 409 422
+import_create                       PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+import_detail                       GET,HEAD                           302 302 302 302
+import_detail                       POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+import_restore                      GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+import_restore                      POST                               302 302 302 302
 reflection_save                     GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 reflection_save                     POST                               302 302 404 404
 request_list                        GET,HEAD                           302 200 200 302
@@ -369,6 +383,8 @@ def entry(enrollment: Enrollment) -> DailyEntry:
     make_reflection(enrollment=ended, day=date(2026, 5, 4), text="What only Alice reads")
     make_person(user=enrollment.participant, note="What only Alice reads")
     make_need(enrollment=enrollment, question="What only Alice reads")
+    export = Export.objects.ask_for(enrollment.participant, NOON)
+    Export.objects.filter(pk=export.pk).update(content=b"What only Alice reads", ready_at=NOON)
     # Its name is for whoever has the link.
     cohort = make_cohort(coach=enrollment.participant)
     cohort.take_on(make_user(name="Gudrun"), NOON)

@@ -112,6 +112,7 @@ SEAM = {
     # What a coach writes, to whom coached_by has found
     *("written_by", "leave", "send", "send_to_all", "may_be_sent"),
     "log",  # that the user did something to their own account
+    *("ask_for", "keep"),  # the user's own archive, going out or coming in
     "note",  # that a coach looked, at rows that coached_by has found
     *("first_open_day", "planned_pause", "put_pause", "end_pause"),
 }

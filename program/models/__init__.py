@@ -4,8 +4,10 @@ from program.models.comments import DayComment
 from program.models.consents import CoachVisit, Consent
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
+from program.models.exports import Export
 from program.models.finish import Finish
 from program.models.goals import Goal
+from program.models.imports import Import
 from program.models.invitations import Invitation
 from program.models.mail import MailChoice, MailKind
 from program.models.moments import Breakthrough
@@ -31,8 +33,10 @@ __all__ = [
     "DayPost",
     "Encouragement",
     "Enrollment",
+    "Export",
     "Finish",
     "Goal",
+    "Import",
     "Invitation",
     "MailChoice",
     "MailKind",

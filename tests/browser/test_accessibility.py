@@ -59,6 +59,8 @@ PATHS = {
         "/consents/",
         "/days/2027-03-16/private/",
         "/settings/",
+        "/settings/export/",
+        "/settings/import/",
         "/settings/access/",
         "/settings/delete/",
         "/accounts/email/",

@@ -1,0 +1,83 @@
+"""What of the database is not in the archive of a person, and why.
+
+A test compares this and archive.kinds with all models of the site, column by column: whoever adds
+one decides here, or writes it.
+"""
+
+ALL = "*"  # in place of a column: the whole of the model
+
+_INSIDE = "where it hangs from is said by where it stands"
+_NOT_THEIRS = "of the site, not of a person"
+_PAST = "only what they still have is written"
+_KEY = "a key to the account, which a file should not hold"
+_FOR_FORMS = "made so that a form sent twice is one row"
+
+# {model: {column: why}}
+LEFT_OUT: dict[str, dict[str, str]] = {
+    "accounts.User": {
+        **dict.fromkeys(("password", "session_epoch"), _KEY),
+        "last_login": "said by the list of sessions",
+        **dict.fromkeys(("is_active", "is_staff", "is_superuser"), "decided by the host"),
+        "is_approved_coach": "decided by the host",
+        **dict.fromkeys(("groups", "user_permissions"), "decided by the host"),
+    },
+    "accounts.AccessEvent": {"user": _INSIDE},
+    "accounts.OutgoingMail": {ALL: "mail on its way, made of what is written elsewhere"},
+    "accounts.Scan": {ALL: _NOT_THEIRS},
+    "accounts.User_groups": {ALL: "decided by the host"},
+    "accounts.User_user_permissions": {ALL: "decided by the host"},
+    "account.EmailAddress": {"user": _INSIDE},
+    "account.EmailConfirmation": {ALL: _KEY},
+    "auth.Group": {ALL: _NOT_THEIRS},
+    "auth.Group_permissions": {ALL: _NOT_THEIRS},
+    "auth.Permission": {ALL: _NOT_THEIRS},
+    "contenttypes.ContentType": {ALL: _NOT_THEIRS},
+    "sessions.Session": {ALL: _KEY},
+    "usersessions.UserSession": {ALL: "of sessions that run now, which the settings list"},
+    "mfa.Authenticator": {ALL: _KEY},
+    "program.Person": {"user": _INSIDE},
+    "program.Enrollment": {"participant": _INSIDE},
+    "program.Goal": {"enrollment": _INSIDE},
+    "program.Pause": {"enrollment": _INSIDE},
+    "program.DailyEntry": {"enrollment": _INSIDE, "removed_at": _PAST},
+    "program.Reflection": {"enrollment": _INSIDE},
+    "program.StepProgress": {"enrollment": _INSIDE},
+    "program.StepProgress_evidence": {ALL: "written as `evidence` of the step"},
+    "program.Need": {"enrollment": _INSIDE, "removed_at": _PAST},
+    "program.Breakthrough": {"enrollment": _INSIDE, "removed_at": _PAST},
+    "program.Breakthrough_entries": {ALL: "written as `entries` of the moment"},
+    "program.Finish": {"enrollment": _INSIDE},
+    "program.CohortMembership": {"enrollment": _INSIDE},
+    "program.Consent": {"enrollment": _INSIDE},
+    "program.CoachVisit": {"enrollment": _INSIDE},
+    "program.Encouragement": {
+        "client_id": _FOR_FORMS,
+        "removed_at": "what the coach took back is the coach's",
+    },
+    "program.Nudge": {},
+    "program.CoachNote": {"coach": _INSIDE, "version": "tells two tabs apart"},
+    "program.Cohort": {"client_id": _FOR_FORMS},
+    "program.CohortCoach": {ALL: "who leads beside them is their own matter"},
+    "program.Invitation": {ALL: "of a link only the hash is kept"},
+    "program.DayPost": {
+        "coach": _INSIDE,
+        "version": "tells two tabs apart",
+        "removed_at": _PAST,
+    },
+    "program.DayComment": {
+        "client_id": _FOR_FORMS,
+        "removed_at": _PAST,
+        "hidden_at": "what a coach does with it is the coach's",
+    },
+    "program.PostReading": {ALL: "told to the coach as a number"},
+    "program.MailChoice": {
+        "user": _INSIDE,
+        "next_due_at": "follows from the rest",
+    },
+    "program.Export": {ALL: "the archive itself, for a day"},
+    "program.Import": {ALL: "an archive that is about to be restored"},
+    **{
+        f"procrastinate.Procrastinate{name}": {ALL: "the worker's list of calls, with ids alone"}
+        for name in ("Event", "Job", "PeriodicDefer", "Worker")
+    },
+}
