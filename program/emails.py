@@ -13,7 +13,9 @@ from accounts import outbox
 from accounts.letters import letter
 from accounts.models import OutgoingMail, User
 from accounts.outbox import Delivery
-from program.models import Encouragement, MailChoice, Nudge
+from program import calendar
+from program.models import EmailInvitation, Encouragement, MailChoice, Nudge
+from program.models.invitations import stands
 from program.models.mail import MailKind, all_kinds_token, one_kind_token
 
 
@@ -42,7 +44,29 @@ def nudge(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
     return _from_coach(mail.user, sent.coach, sent.text, path=reverse("today"))
 
 
-def _from_coach(to: User, coach: User, text: str, *, path: str) -> EmailMessage | None:
+@outbox.kind("invitation", delivery=Delivery.AT_LEAST_ONCE, lifetime=timedelta(hours=20))
+def invitation(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
+    """To somebody who may not have heard of us; one click and they are not asked again."""
+    rows = EmailInvitation.objects.filter(
+        pk=mail.payload["email_invitation"], sends=mail.payload["sends"], declined_at=None
+    )
+    invited = rows.select_related("cohort", "invitation__created_by").first()
+    if invited is None or not stands(invited.invitation_id, now):
+        return None
+    token, by = invited.take_token(), invited.invitation.created_by
+    decline_url = settings.SITE_URL + reverse("invitation_decline", args=[token])
+    words = {
+        "coach": by,
+        "cohort": invited.cohort,
+        "words": invited.words,
+        "last_day": calendar.local_date(invited.invitation.expires_at, by.zone),
+        "url": settings.SITE_URL + reverse("invitation_join", args=[token]),
+    }
+    return letter(mail.to, "invitation", words, unsubscribe_url=decline_url)
+
+
+def _from_coach(to: User, coach: User | None, text: str, *, path: str) -> EmailMessage | None:
+    assert coach, "nobody without an account sees anybody"
     kind = MailKind.COACH_NOTE
     if not MailChoice.objects.owned_by(to).of_kinds(kind).wanted().exists():
         return None

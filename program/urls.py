@@ -12,6 +12,7 @@ from program.views import (
     consents,
     days,
     deletion,
+    email_invitations,
     enrollments,
     entries,
     exports,
@@ -165,6 +166,26 @@ urlpatterns = [
         name="invitation_replace",
     ),
     path("join/<str:token>/", invitations.invitation_join, name="invitation_join"),
+    path(
+        "coaching/<int:pk>/invite/by-mail/",
+        email_invitations.email_invitation_create,
+        name="email_invitation_create",
+    ),
+    path(
+        "coaching/invited/<int:pk>/again/",
+        email_invitations.email_invitation_send_again,
+        name="email_invitation_send_again",
+    ),
+    path(
+        "coaching/invited/<int:pk>/withdraw/",
+        email_invitations.email_invitation_withdraw,
+        name="email_invitation_withdraw",
+    ),
+    path(
+        "join/<str:token>/decline/",
+        email_invitations.invitation_decline,
+        name="invitation_decline",
+    ),
     # consents
     path("consents/", consents.consent_list, name="consent_list"),
     path("consents/<int:pk>/", consents.consent_update, name="consent_update"),

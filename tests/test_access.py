@@ -24,6 +24,7 @@ from program.models import (
     CohortMembership,
     DailyEntry,
     DayComment,
+    EmailInvitation,
     Enrollment,
     Export,
     Invitation,
@@ -51,14 +52,15 @@ from tests.posting import Response, is_our_page
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 TOKEN, COACH_TOKEN = "the-link-of-a-cohort", "the-link-of-a-coach"
+MAILED_TOKEN = "the-link-of-a-mail"
 # What a form carries that makes something, beside what stands in its address.
 NEW = {
     name: {"client_id": str(uuid.UUID(int=7))}
     for name in ("cohort_invite", "coach_list", "comment_create")
 }
 # Whoever has the link of a mail may stop that mail, logged in or not; whoever has one for a coach
-# may coach.
-ACTS_BY_LINK = {"mail_unsubscribe", "coach_join"}
+# may coach, and whoever has one that came by mail may decline it.
+ACTS_BY_LINK = {"mail_unsubscribe", "coach_join", "invitation_decline"}
 PEOPLE = ["nobody", "alice", "bob", "erin"]
 
 # Columns: name of the URL, methods (* for all), then the statuses for PEOPLE. A day's address names
@@ -117,6 +119,14 @@ invitation_revoke                   GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 4
 invitation_revoke                   POST                               302 302 404 404
 invitation_replace                  GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 invitation_replace                  POST                               302 302 404 404
+email_invitation_create             GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+email_invitation_create             POST                               302 422 404 404
+email_invitation_send_again         GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+email_invitation_send_again         POST                               302 302 404 404
+email_invitation_withdraw           GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+email_invitation_withdraw           POST                               302 302 404 404
+invitation_decline                  GET,HEAD,POST                      200 200 200 200
+invitation_decline                  PUT,PATCH,DELETE,OPTIONS           405 405 405 405
 invitation_join                     GET,HEAD                           200 200 200 200
 invitation_join                     POST                               302 422 422 422
 invitation_join                     PUT,PATCH,DELETE,OPTIONS           405 405 405 405
@@ -393,6 +403,10 @@ def entry(enrollment: Enrollment) -> DailyEntry:
             cohort=cohort, by=enrollment.participant, now=NOON, role=role
         )
         Invitation.objects.filter(pk=made.pk).update(token_hash=hashed(token))
+    EmailInvitation.objects.invite(
+        cohort=cohort, by=enrollment.participant, emails=["ruth@example.org"], words="", now=NOON
+    )
+    Invitation.objects.exclude(mailed=None).update(token_hash=hashed(MAILED_TOKEN))
     MailChoice.objects.choose(enrollment.participant, "morning", at=time(7, 30), now=NOON)
     walked = make_cohort(coach=make_user(name="Frida"))
     membership = make_membership(cohort=walked, enrollment=enrollment)
@@ -485,6 +499,7 @@ def _token(name: str, entry: DailyEntry) -> str:
         "mail_unsubscribe": one_kind_token(alice, "morning"),
         "mail_choices": all_kinds_token(alice),
         "coach_join": COACH_TOKEN,
+        "invitation_decline": MAILED_TOKEN,
     }
     return tokens.get(name, TOKEN)
 
@@ -502,7 +517,12 @@ def _pk(name: str, entry: DailyEntry) -> int:
         "coach": Cohort.objects.coached_by(alice).get(),
         "post": Cohort.objects.coached_by(alice).get(),
         "comment": Cohort.objects.coached_by(alice).get(),
-        "invitation": Invitation.objects.coached_by(alice).get(role="member"),
+        "invitation": Invitation.objects.coached_by(alice).links().get(role="member"),
+        "email": (
+            Cohort.objects.coached_by(alice).get()
+            if name == "email_invitation_create"
+            else EmailInvitation.objects.get()
+        ),
         "consent": CohortMembership.objects.owned_by(alice).get(),
         "enrollment": Enrollment.objects.owned_by(alice).ended().get(),
         "person": Person.objects.owned_by(alice).get(),

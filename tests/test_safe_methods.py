@@ -7,8 +7,9 @@ from accounts.models import User
 from program.models import Enrollment
 from tests.addresses import ADDRESSES, fingerprint
 
-# The program that reads a mail unsubscribes by itself, without a page of ours (RFC 8058).
-WITHOUT_A_TOKEN = {"/unsubscribe/key/"}
+# The program that reads a mail unsubscribes and declines by itself, without a page of ours
+# (RFC 8058).
+WITHOUT_A_TOKEN = {"/unsubscribe/key/", "/join/key/decline/"}
 GUARDED = [address for address in ADDRESSES if address not in WITHOUT_A_TOKEN]
 
 

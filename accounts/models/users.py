@@ -128,6 +128,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.save(update_fields=["session_epoch"])
         self.refresh_from_db(fields=["session_epoch"])
 
+    def has_confirmed(self, email: str) -> bool:
+        """Whether that address is theirs, as a code that went there has shown."""
+        return bool(
+            self.emailaddress_set.filter(  # type: ignore[attr-defined] # allauth's
+                email__iexact=email, verified=True
+            ).exists()
+        )
+
     def set_clock(self, *, time_zone: str, day_end_hour: int) -> None:
         """Live by this zone (an IANA name in use) and day-end hour from now on; no entry moves."""
         self.time_zone, self.day_end_hour = time_zone, day_end_hour

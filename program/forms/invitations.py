@@ -1,17 +1,20 @@
 """Inviting into a cohort, and joining one."""
 
+import re
 import uuid
 from typing import Any
 
 from django import forms
+from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.wording import OurWords
 from program.forms.consents import ScopeField, nudges_field, scope_choices
 from program.forms.enrollments import EnrollmentForm
+from program.forms.fields import LinesField
 from program.forms.memberships import members_see_field
-from program.models import Cohort, CohortCoach, Enrollment
+from program.models import Cohort, CohortCoach, EmailInvitation, Enrollment
 
 
 class LinkForm(OurWords, forms.Form):
@@ -58,6 +61,65 @@ class NamedField(forms.ModelMultipleChoiceField):
                 gettext_lazy("This page is old. See who coaches now, and join once more."),
             ),
         )
+
+
+class EmailInviteForm(OurWords, forms.Form):
+    """Addresses to invite, however they are separated."""
+
+    ADDRESSES_AT_MOST = 50
+
+    emails = forms.CharField(
+        label=gettext_lazy("Addresses"),
+        help_text=gettext_lazy("One a line, or with commas between. Fifty at once are the most."),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4, "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={
+            "required": gettext_lazy("Whom do you invite? Write an address."),
+            "max_length": gettext_lazy("Fifty addresses at once are the most."),
+        },
+    )
+    words = LinesField(
+        label=gettext_lazy("A few words from you"),
+        help_text=gettext_lazy("They stand in the mail. You can leave them out."),
+        required=False,
+        max_length=EmailInvitation.WORDS_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "max_length": gettext_lazy("%(limit_value)d characters are the most. Shorten it a bit.")
+        },
+    )
+
+    def __init__(self, *args: Any, room: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # How many more mails this coach may cause today.
+        self.room = room
+
+    def clean_emails(self) -> list[str]:
+        parts = [part.strip() for part in re.split(r"[\s,;]+", self.cleaned_data["emails"])]
+        emails = list(dict.fromkeys(part.strip("<>").lower() for part in parts if "@" in part))
+        wrong = [email for email in emails if not _is_address(email)]
+        if wrong:
+            # The first few say enough; the rest stands in the field.
+            raise forms.ValidationError(
+                _("This is no address: %(addresses)s"), params={"addresses": ", ".join(wrong[:3])}
+            )
+        if not emails:
+            raise forms.ValidationError(_("There is no address in that."))
+        if len(emails) > self.ADDRESSES_AT_MOST:
+            raise forms.ValidationError(_("Fifty addresses at once are the most."))
+        if len(emails) > self.room:
+            raise forms.ValidationError(
+                _("That is a lot of mail for one day. Go on tomorrow, or share a link.")
+            )
+        return emails
+
+
+def _is_address(email: str) -> bool:
+    try:
+        validate_email(email)
+    except forms.ValidationError:
+        return False
+    return len(email) <= 254
 
 
 class JoinRunningForm(OurWords, forms.Form):

@@ -2,6 +2,7 @@ from program.models.coaching import CoachNote, Encouragement
 from program.models.cohorts import Cohort, CohortCoach, CohortMembership
 from program.models.comments import DayComment
 from program.models.consents import CoachVisit, Consent
+from program.models.email_invitations import EmailInvitation
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
 from program.models.exports import Export
@@ -31,6 +32,7 @@ __all__ = [
     "DailyEntry",
     "DayComment",
     "DayPost",
+    "EmailInvitation",
     "Encouragement",
     "Enrollment",
     "Export",

@@ -51,6 +51,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Neither expired nor revoked; the places may be taken."""
         return self.filter(expires_at__gt=now, revoked_at__isnull=True)
 
+    def links(self) -> Self:
+        """Those that a coach passes on; a mail has one of its own."""
+        return self.filter(mailed=None)
+
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
 

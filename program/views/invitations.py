@@ -20,13 +20,14 @@ from breakthrough.http import HttpRequest
 from program import calendar
 from program.calendar import Phase
 from program.forms.consents import scope_choices
-from program.forms.invitations import InviteForm, JoinForm, JoinRunningForm
+from program.forms.invitations import EmailInviteForm, InviteForm, JoinForm, JoinRunningForm
 from program.forms.memberships import others_see
 from program.models import (
     Cohort,
     CohortCoach,
     Consent,
     DailyEntry,
+    EmailInvitation,
     Enrollment,
     Invitation,
 )
@@ -45,17 +46,31 @@ def cohort_invite(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         make_link(request, cohort, role=Invitation.Role.MEMBER, **form.cleaned_data)
         return redirect("cohort_invite", cohort.pk)
-    invitations = Invitation.objects.of(cohort, Invitation.Role.MEMBER).standing(request.now)
+    return invite_page(request, cohort, form=form)
+
+
+def invite_page(
+    request: HttpRequest,
+    cohort: Cohort,
+    *,
+    form: InviteForm | None = None,
+    email_form: EmailInviteForm | None = None,
+) -> HttpResponse:
+    links = Invitation.objects.of(cohort, Invitation.Role.MEMBER).links().standing(request.now)
+    room = EmailInvitation.objects.room_of(request.user, request.now)
     context = {
         **coach_nav(request, "invite", cohort),
-        "form": form,
+        "form": form or InviteForm(),
+        "email_form": email_form or EmailInviteForm(room=room),
         "client_id": uuid.uuid4(),
         "new_link": take_new_link(request, cohort, Invitation.Role.MEMBER),
-        "invitations": with_days(request, invitations.newest_first()),
+        "invitations": with_days(request, links.newest_first()),
+        "invited": EmailInvitation.objects.of(cohort).newest_first().with_state(request.now),
         "scopes": scope_choices(),
     }
+    has_errors = (form and form.errors) or (email_form and email_form.errors)
     template = "program/invitations/invite.html"
-    return render(request, template, context, status=422 if form.errors else 200)
+    return render(request, template, context, status=422 if has_errors else 200)
 
 
 def with_days(request: HttpRequest, invitations: InvitationQuerySet) -> list[dict[str, Any]]:
@@ -120,7 +135,7 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
         # Also the second of two taps, which may have taken the last place.
         return redirect("today")
     invitation = _usable(request, token)
-    if invitation is None:
+    if invitation is None or not _is_for(request, token):
         return no_longer(request)
     form = _join_form(request, invitation.cohort, running)
     if form.is_valid():
@@ -131,6 +146,17 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
 def _usable(request: HttpRequest, token: str) -> Invitation | None:
     usable = Invitation.objects.of_token(token, Invitation.Role.MEMBER).usable(request.now)
     return usable.select_related("cohort", "created_by").first()
+
+
+def _is_for(request: HttpRequest, token: str) -> bool:
+    """A link that came by mail is for the address that it went to."""
+    mailed = EmailInvitation.objects.of_token(token).first()
+    if mailed is None:
+        return True
+    if not mailed.is_for(request.user):
+        return False
+    mailed.note_opened(request.now)
+    return True
 
 
 def _running(request: HttpRequest) -> Enrollment | None:
