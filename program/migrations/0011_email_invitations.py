@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("program", "0009_author_unnamed"),
+        ("program", "0010_archives"),
     ]
 
     operations = [
