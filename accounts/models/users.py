@@ -110,6 +110,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return settings.COACHES == "anyone" or self.is_approved_coach
 
     @property
+    def known_as(self) -> str:
+        """What others call them; the address of who gave no name is not handed out."""
+        return self.display_name or self.email.partition("@")[0]
+
+    @property
     def initials(self) -> str:
         """One or two letters for the round mark in the header."""
         words = (self.display_name or self.email).split()

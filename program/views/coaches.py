@@ -76,7 +76,7 @@ def coach_remove(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     cohort.part_with(coach, request.now)
     words = _("%(coach)s does not coach here any more, and sees nobody in this cohort.")
-    messages.success(request, words % {"coach": coach})
+    messages.success(request, words % {"coach": coach.known_as})
     return redirect("coach_list", cohort.pk)
 
 
@@ -155,10 +155,11 @@ def _entrust(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 
 def _render_join(request: HttpRequest, invitation: Invitation, status: int) -> HttpResponse:
     cohort = invitation.cohort
+    leads = cohort.standing_coaches().select_related("coach")
     context = {
         "cohort": cohort,
-        "host": str(invitation.created_by),
-        "coaches": [str(lead.coach) for lead in cohort.standing_coaches().select_related("coach")],
+        "host": invitation.created_by.known_as,
+        "coaches": [lead.coach.known_as for lead in leads],
         "needs_approval": request.user.is_authenticated and not request.user.may_coach,
         "good_until": calendar.local_date(invitation.expires_at, ZoneInfo("UTC")),
         "last_day": cohort.starts_on and calendar.last_date(cohort.starts_on),

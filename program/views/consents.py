@@ -72,9 +72,9 @@ def _let_see(request: HttpRequest, membership: CohortMembership, coach: User, sc
     consents = Consent.objects.owned_by(request.user)
     if scope == NOTHING:
         consents.revoke_from(coach, enrollment=enrollment, now=request.now)
-        return _("%(coach)s sees nothing of yours any more.") % {"coach": coach}
+        return _("%(coach)s sees nothing of yours any more.") % {"coach": coach.known_as}
     consents.grant(enrollment=enrollment, coach=coach, cohort=cohort, scope=scope, now=request.now)
-    granted = {"coach": coach, "scope": Scope(scope).label}
+    granted = {"coach": coach.known_as, "scope": Scope(scope).label}
     return _("What %(coach)s sees from now on: %(scope)s.") % granted
 
 
@@ -222,7 +222,7 @@ def _offer(
     if not seen or (membership.enrollment_id, lead.coach_id) in scopes:
         return None
     _rank, scope, other = min(seen, key=lambda found: found[0])
-    return {"scope": scope, "like": other}
+    return {"scope": scope, "like": other.known_as}
 
 
 def _lead_others(membership: CohortMembership, standing: list[CohortMembership]) -> list[str]:
@@ -233,4 +233,4 @@ def _lead_others(membership: CohortMembership, standing: list[CohortMembership])
         if other.enrollment_id == membership.enrollment_id and other.pk != membership.pk
         for lead in other.cohort.leads
     }
-    return [str(lead.coach) for lead in membership.cohort.leads if lead.coach_id in elsewhere]
+    return [lead.coach.known_as for lead in membership.cohort.leads if lead.coach_id in elsewhere]

@@ -230,7 +230,7 @@ def _seen_already(leads: list[CohortCoach], form: JoinForm | JoinRunningForm | N
         return []
     coaches = Consent.objects.of(form.running).standing().values_list("coach", flat=True)
     seeing = set(coaches)
-    return [str(lead.coach) for lead in leads if lead.coach_id in seeing]
+    return [lead.coach.known_as for lead in leads if lead.coach_id in seeing]
 
 
 def _already_running(
@@ -264,8 +264,8 @@ def _render_join(
     last_day = cohort.starts_on and calendar.last_date(cohort.starts_on)
     context = {
         "cohort": cohort,
-        "host": str(invitation.created_by),
-        "coaches": [str(lead.coach) for lead in leads],
+        "host": invitation.created_by.known_as,
+        "coaches": [lead.coach.known_as for lead in leads],
         "named": [lead.pk for lead in leads],
         "seen_already": _seen_already(leads, form),
         "last_day": last_day,

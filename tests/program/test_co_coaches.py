@@ -15,6 +15,7 @@ from program.models import (
     DailyEntry,
     Encouragement,
     Enrollment,
+    Invitation,
 )
 from tests.factories import (
     NOON,
@@ -27,7 +28,7 @@ from tests.factories import (
     make_user,
 )
 from tests.posting import TODAY, Response, text_of
-from tests.program.test_coaches import client_of, seen
+from tests.program.test_coaches import client_of, link_for_a_coach, seen
 from tests.program.test_invitations import ID
 
 
@@ -171,3 +172,24 @@ def test_consent_seen_of_a_coach_who_sees_nothing_or_of_another_is_not_found(
     membership.leave(NOON)
     path = f"/consents/{membership.pk}/seen/{carol.pk}/"
     assert alice_client.get(path).status_code == 404
+
+
+def test_coach_without_a_name_is_known_by_no_address(
+    alice_client: Client, cohort: Cohort, enrollment: Enrollment, carol: User, erin: User
+) -> None:
+    User.objects.filter(pk=carol.pk).update(display_name="")
+    membership = make_membership(cohort=cohort, enrollment=enrollment)
+    CoachVisit.objects.note(coach=carol, enrollments=[enrollment.pk], on=TODAY, now=NOON)
+    token = Invitation.make(cohort=cohort, by=carol, now=NOON)[1]
+
+    pages = [
+        alice_client.get("/consents/"),
+        alice_client.get(f"/consents/{membership.pk}/seen/{carol.pk}/"),
+        client_of(erin).get(f"/join/{token}/"),
+        client_of(erin).get(link_for_a_coach(cohort)),
+    ]
+
+    for page in pages:
+        assert page.status_code == 200
+        assert "carol@" not in text_of(page)
+        assert "carol" in text_of(page)
