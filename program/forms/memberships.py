@@ -24,6 +24,13 @@ TO_MEMBERS = {
     MembersSee.COUNTS: _("How many stones you placed on each day."),
     MembersSee.ENTRIES: _("The lines you let a coach read, never what you mark as private."),
 }
+# Below the ones before it.
+TO_CHOOSE = {
+    MembersSee.COUNTS: _("That, and how many stones you placed on each day."),
+    MembersSee.ENTRIES: _(
+        "All that, and the lines you let a coach read, never what you mark as private."
+    ),
+}
 
 
 def others_see(level: int) -> list[str]:
@@ -34,11 +41,11 @@ def others_see(level: int) -> list[str]:
 
 
 def to_members(chosen: object, at_most: int) -> list[dict[str, Any]]:
-    """What somebody can agree to, each with all that is shown by it."""
+    """What somebody can agree to; each holds all of the one before."""
     return [
         {
             "value": level.value,
-            "words": " ".join(others_see(level)),
+            "words": TO_CHOOSE.get(level, TO_MEMBERS[level]),
             "is_chosen": str(level.value) == str(chosen),
         }
         for level in MembersSee

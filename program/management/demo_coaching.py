@@ -1,11 +1,21 @@
 """The coach of the demo, and who walks in which of her cohorts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from program.management.demo_people import DOMAIN
-from program.models import Scope
+from program.models import MembersSee, Scope
 
 COACH_NAME, COACH_EMAIL, COACH_ZONE = "Marta Okonjo", f"marta@{DOMAIN}", "Europe/Lisbon"
+
+
+@dataclass(frozen=True)
+class DemoPost:
+    """`comments`: first names, and what each wrote under it."""
+
+    number: int
+    title: str
+    text: str
+    comments: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -17,6 +27,8 @@ class DemoCohort:
     scopes: dict[str, Scope | None]
     # Whose first day is the cohort's; without, each starts when they like.
     starts_with: str = ""
+    members_see: MembersSee = MembersSee.NOTHING
+    posts: tuple[DemoPost, ...] = field(default=())
 
 
 COHORTS = (
@@ -35,6 +47,42 @@ COHORTS = (
             "Mattias": Scope.ENTRIES,
             "Rosa": Scope.ENTRIES,
         },
+        members_see=MembersSee.ENTRIES,
+        posts=(
+            DemoPost(
+                1,
+                "Say it to one person",
+                "Today it is enough if one person knows what you want.\nPick somebody who is not "
+                "in the way of it, and say it in a sentence. Then stop, and listen to what comes.",
+                (
+                    ("Nora", "I told the driver of the 14. She knew about the depot."),
+                    ("Rosa", "My sister laughed, and then she asked when."),
+                ),
+            ),
+            DemoPost(
+                5,
+                "The third request is the easy one",
+                "Two requests a day feel like many. Most of us find that the first costs an hour "
+                "of thinking, the second ten minutes, and the third nothing.\nSo ask the third.",
+                (
+                    ("Ingrid", "The third was for a chair. I got two."),
+                    ("Wiremu", "Mine was a no, in four words. I could live with four words."),
+                    ("Nora", "Asked for the key at last."),
+                ),
+            ),
+            DemoPost(
+                9,
+                "Who has not heard of it yet?",
+                "Past the middle it is quiet for many. Go through the people you wrote down on the "
+                "first days: who of them does not know yet? Tell that one today.",
+                (("Lucie", "My old teacher. I will ring her at five."),),
+            ),
+            DemoPost(
+                12,
+                "Before the last days",
+                "Look at what came back so far, also at what you did not ask for.",
+            ),
+        ),
     ),
     DemoCohort(
         name="The Thursday workshop",

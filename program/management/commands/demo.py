@@ -15,7 +15,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from program.management.demo_coaching import COACH_EMAIL, COACH_NAME, COACH_ZONE, COHORTS
+from program.management.demo_coaching import (
+    COACH_EMAIL,
+    COACH_NAME,
+    COACH_ZONE,
+    COHORTS,
+    DemoCohort,
+)
 from program.management.demo_people import (
     ANSWERS,
     LINES,
@@ -29,6 +35,8 @@ from program.models import (
     Cohort,
     Consent,
     DailyEntry,
+    DayComment,
+    DayPost,
     Enrollment,
     Finish,
     Pause,
@@ -105,14 +113,49 @@ def _create_cohorts(now: datetime) -> None:
             now=now,
             name=demo.name,
             welcome=demo.welcome,
+            members_see=demo.members_see,
             starts_on=first.starts_on if first else None,
         )
         for name, scope in demo.scopes.items():
-            cohort.memberships.create(enrollment=weeks[name], allows_nudges=True, joined_at=now)
+            cohort.memberships.create(
+                enrollment=weeks[name],
+                allows_nudges=True,
+                members_see=demo.members_see,
+                joined_at=now,
+            )
             if scope:
                 Consent.objects.grant(
                     enrollment=weeks[name], coach=coach, cohort=cohort, scope=scope, now=now
                 )
+        _post(cohort, demo, coach, now)
+
+
+def _post(cohort: Cohort, demo: DemoCohort, coach: User, now: datetime) -> None:
+    """Each post written and commented some hours ago."""
+    members = {
+        row.enrollment.participant.display_name.split()[0]: row
+        for row in cohort.members().select_related("enrollment__participant")
+    }
+    for post in demo.posts:
+        stored = DayPost.objects.save_words(
+            cohort=cohort,
+            number=post.number,
+            coach=coach,
+            title=post.title,
+            text=post.text,
+            based_on=0,
+            now=now - timedelta(hours=9),
+        )
+        for hours, (name, words) in enumerate(post.comments, 1):
+            DayComment.objects.leave(
+                post=stored,
+                membership=members[name],
+                client_id=uuid.uuid4(),
+                text=words,
+                for_members=True,
+                now=now - timedelta(hours=7 - hours),
+            )
+            stored.mark_read(members[name], now)
 
 
 def _create_earlier(person: Person, user: User, today: date, now: datetime) -> None:
