@@ -17,6 +17,7 @@ from program.forms.posts import PostForm
 from program.models import Cohort, DayComment, DayPost
 from program.models.comments import with_audience
 from program.models.posts import DayTakenError, PostConflictError, PostRemovedError
+from program.views.coach_nav import coach_nav
 from program.views.progress import coachs_today
 
 Context = dict[str, Any]
@@ -126,8 +127,7 @@ def _render_list(request: HttpRequest, cohort: Cohort, **extra: Any) -> HttpResp
     dates = calendar.program_dates(cohort.starts_on) if cohort.starts_on else None
     today = coachs_today(request)
     context = {
-        "section": "coaching",
-        "cohort": cohort,
+        **coach_nav(request, "posts", cohort),
         "days": [
             {
                 "number": number,
@@ -154,8 +154,7 @@ def _render_form(
     **extra: Any,
 ) -> HttpResponse:
     context = {
-        "section": "coaching",
-        "cohort": cohort,
+        **coach_nav(request, "posts", cohort),
         "number": number,
         "day": cohort.starts_on and calendar.program_dates(cohort.starts_on)[number - 1],
         "prompt": prompts.day(number),

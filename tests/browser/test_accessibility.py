@@ -57,6 +57,7 @@ PATHS = {
         "/goals/",
         "/coaching/new/",
         "/consents/",
+        "/cohorts/",
         "/days/2027-03-16/private/",
         "/settings/",
         "/settings/export/",
