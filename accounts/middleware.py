@@ -1,8 +1,20 @@
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
-from accounts import reauthentication, sessions
+from accounts import factors, reauthentication, sessions
 from breakthrough.http import HttpRequest
 from breakthrough.middleware import GetResponse
+
+STAFF_PAGES, COACH_PAGES = ("/admin/", "/staff/"), ("/coaching/", "/coach/")
+# By what REQUIRE_SECOND_FACTOR says.
+SECOND_FACTOR_PAGES: dict[str, tuple[str, ...]] = {
+    "staff": STAFF_PAGES,
+    "coaches": (*STAFF_PAGES, *COACH_PAGES),
+    "nobody": (),
+}
 
 
 class LastSeenMiddleware:
@@ -38,3 +50,29 @@ class ConfirmMiddleware:
         if request.user.has_usable_password() or reauthentication.is_confirmed(request):
             return None
         return reauthentication.ask(request)
+
+
+class SecondFactorMiddleware:
+    """Before any page of staff, or of coaches, who must have a second factor sets one up.
+
+    By the beginning of the path, so that no page of theirs can be left out. Whoever has a factor
+    was asked for it at the login.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        pages = SECOND_FACTOR_PAGES[settings.REQUIRE_SECOND_FACTOR]
+        if not request.path.startswith(pages) or not request.user.is_authenticated:
+            return self.get_response(request)
+        if factors.is_protected(request.user):
+            return self.get_response(request)
+        messages.info(
+            request,
+            _(
+                "What you open there shows other people's matters, so a password alone is not"
+                " enough. Add a passkey or set up an app, then go there again."
+            ),
+        )
+        return redirect("mfa_index")

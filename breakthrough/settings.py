@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.LastSeenMiddleware",
     "accounts.middleware.ConfirmMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
 ]
 
 TEMPLATES = [
@@ -225,6 +226,8 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 # Whoever sits down at an open browser changes nothing that matters: we ask once more.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
+# Who has to have a second factor before they see other people's matters; coaches means staff too.
+REQUIRE_SECOND_FACTOR = environment.choice("REQUIRE_SECOND_FACTOR", ("staff", "coaches", "nobody"))
 MFA_ADAPTER = "accounts.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -55,6 +55,7 @@ def test_doctor_names_every_wrong_setting_at_once_and_what_it_breaks() -> None:
         "SITE_URL": "http://two-weeks.test",
         "SECRET_KEY": "short",
         "MFA_KEYS": "short",
+        "REQUIRE_SECOND_FACTOR": "all",
         "DATABASE_URL": "sqlite:///weeks",
         "EMAIL_URL": "smtp://me:hush@mail.test",
         "TRUSTED_PROXY_COUNT": "one",

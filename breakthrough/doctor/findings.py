@@ -12,4 +12,4 @@ class Finding:
     words: str
 
     def __str__(self) -> str:
-        return f"{self.level:<8} {self.about:<21} {' '.join(self.words.split())}"
+        return f"{self.level:<8} {self.about:<22} {' '.join(self.words.split())}"
