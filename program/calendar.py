@@ -35,9 +35,11 @@ def local_date(instant: datetime, zone: ZoneInfo, day_end_hour: int = 0) -> date
 
 
 def day_end(day: date, zone: ZoneInfo, day_end_hour: int = 0) -> datetime:
-    """When `day` is over; where clocks skip that moment, up to the length of their jump before."""
+    """When `day` is over; or, where clocks skip that moment, shortly before they jump."""
     end = datetime.combine(day + timedelta(days=1), time(day_end_hour), zone)
-    return min(end.astimezone(UTC), end.replace(fold=1).astimezone(UTC))
+    latest = end.astimezone(UTC)
+    is_past_it = local_date(latest - timedelta(microseconds=1), zone, day_end_hour) != day
+    return end.replace(fold=1).astimezone(UTC) if is_past_it else latest
 
 
 def program_dates(starts_on: date, pauses: Iterable[tuple[date, date]] = ()) -> tuple[date, ...]:

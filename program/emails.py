@@ -1,22 +1,41 @@
 """The mails of the program, one function each; composed when they are sent, from ids.
 
-Whatever somebody may not see or does not want any more by then is not sent: None.
+Whatever somebody may not see or does not want any more by then is not sent: None. A reminder is
+read on locked screens, so that it holds nothing of what somebody put down: numbers, and words of
+ours.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import outbox
 from accounts.letters import letter
 from accounts.models import OutgoingMail, User
 from accounts.outbox import Delivery
-from program import calendar
-from program.models import EmailInvitation, Encouragement, MailChoice, Nudge
+from program import calendar, prompts, schedule
+from program.curriculum import PRACTICES, REQUESTS_PER_WEEK, STONES_PER_DAY, STONES_PER_PRACTICE
+from program.models import (
+    DailyEntry,
+    EmailInvitation,
+    Encouragement,
+    Enrollment,
+    MailChoice,
+    MailKind,
+    Nudge,
+)
 from program.models.invitations import stands
-from program.models.mail import MailKind, all_kinds_token, one_kind_token
+from program.models.mail import all_kinds_token, one_kind_token
+from program.models.reminders import still_due
+from program.models.steps import requests_in_week
+from program.models.stones import stones
+
+NOON_HOUR, EVENING_HOUR = 12, 18
 
 
 @outbox.kind("coach_note", delivery=Delivery.AT_LEAST_ONCE, lifetime=timedelta(hours=48))
@@ -85,3 +104,81 @@ def links(user: User) -> dict[str, str]:
     """What stands below every mail that somebody chose."""
     path = reverse("mail_choices", args=[all_kinds_token(user)])
     return {"choices_url": f"{settings.SITE_URL}{path}"}
+
+
+@outbox.kind("morning", delivery=Delivery.AT_MOST_ONCE, lifetime=schedule.GOOD_FOR["morning"])
+def morning(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
+    """What today holds, and the day's prompt."""
+    return _reminder(mail, now)
+
+
+@outbox.kind("evening", delivery=Delivery.AT_MOST_ONCE, lifetime=schedule.GOOD_FOR["evening"])
+def evening(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
+    """What is still open today."""
+    return _reminder(mail, now)
+
+
+def _reminder(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
+    enrollments = Enrollment.objects.numbered(mail.payload["enrollment"]).with_pauses()
+    enrollment = enrollments.select_related("participant").first()
+    day = date.fromisoformat(mail.payload["day"])
+    choice = still_due(mail.kind, enrollment, day, now) if enrollment else None
+    if enrollment is None or choice is None:
+        return None
+    context = _day(enrollment, day)
+    if not context["open"]:
+        return None  # who is done is left alone
+    user = enrollment.participant
+    words = {
+        **context,
+        "is_evening": mail.kind == MailKind.EVENING,
+        "greeting": _greeting(user, now),
+        "asked_at": choice.at,
+        "place": _place(choice),
+        "stop": one_kind_token(user, mail.kind),
+        "choose": all_kinds_token(user),
+    }
+    return letter(mail.to, "reminder", words, unsubscribe_url=stop_url(user, mail.kind))
+
+
+def _day(enrollment: Enrollment, day: date) -> dict[str, Any]:
+    counts = DailyEntry.objects.of(enrollment).counts()
+    of_day = counts.get(day, {})
+    number = enrollment.dates.index(day) + 1
+    requests = requests_in_week(enrollment.dates, number, counts)
+    practices = []
+    for practice in PRACTICES:
+        placed = min(STONES_PER_PRACTICE, of_day.get(practice.key, 0))
+        practices.append(
+            {
+                "name": practice.name,
+                "task": practice.task,
+                "open": STONES_PER_PRACTICE - placed,
+                "stones": [place < placed for place in range(STONES_PER_PRACTICE)],
+            }
+        )
+    return {
+        "day": day,
+        "number": number,
+        "prompt": prompts.day(number).prompt,
+        "practices": practices,
+        "open": STONES_PER_DAY - stones(of_day),
+        "all": STONES_PER_DAY,
+        "requests": requests,
+        "requests_missing": max(0, REQUESTS_PER_WEEK - requests),
+    }
+
+
+def _greeting(user: User, now: datetime) -> str:
+    hour = timezone.localtime(now, user.zone).hour
+    name = {"name": user.display_name}
+    if hour < NOON_HOUR:
+        return _("Good morning, %(name)s.") % name if user.display_name else _("Good morning.")
+    if hour < EVENING_HOUR:
+        return _("Hello, %(name)s.") % name if user.display_name else _("Hello.")
+    return _("Good evening, %(name)s.") % name if user.display_name else _("Good evening.")
+
+
+def _place(choice: MailChoice) -> str:
+    """As "Stockholm" of Europe/Stockholm."""
+    return choice.user.time_zone.rpartition("/")[2].replace("_", " ")

@@ -33,6 +33,7 @@ from program.views import (
     progress,
     queue,
     reflections,
+    reminders,
     requests,
     steps,
 )
@@ -203,6 +204,8 @@ urlpatterns = [
     path("finish/thanks/", finish.thanks_draft, name="thanks_draft"),
     # goals
     path("goals/", goals.goal_update, name="goal_update"),
+    # reminders
+    path("reminders/", reminders.reminder_update, name="reminder_update"),
     # mail
     path("unsubscribe/<str:token>/", mail.mail_unsubscribe, name="mail_unsubscribe"),
     path("mail/<str:token>/", mail.mail_choices, name="mail_choices"),

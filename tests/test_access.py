@@ -247,6 +247,9 @@ need_remove                         GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 4
 need_remove                         POST                               302 200 404 404
 need_restore                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 need_restore                        POST                               302 302 404 404
+reminder_update                     GET,HEAD                           302 200 200 200
+reminder_update                     POST                               302 302 302 302
+reminder_update                     PUT,PATCH,DELETE,OPTIONS           302 405 405 405
 mail_unsubscribe                    GET,HEAD,POST                      200 200 200 200
 mail_unsubscribe                    PUT,PATCH,DELETE,OPTIONS           405 405 405 405
 mail_choices                        GET,HEAD                           200 200 200 200

@@ -116,6 +116,12 @@ _NOTE = {
     "other_text": "",
 }
 _NEW_ENTRY = {"done": "1", "line": "Later words", "answer": "", "place": "1", "more": ""}
+_REMINDERS = {
+    "morning": "on",
+    "morning_at": "07:15",
+    "evening": "on",
+    "evening_at": "21:00",
+}
 _PERSON = {
     "name": "Peder",
     "note": "Knows the mayor",
@@ -167,6 +173,7 @@ WRITES = [
             "time_zone": "Asia/Tokyo",
             "day_end_hour": "2",
             "carries_requests": "on",
+            **_REMINDERS,
         },
         at=AFTER,
     ),
@@ -198,6 +205,7 @@ WRITES = [
             "theme": "dark",
         },
     ),
+    Write("reminder_update", "/reminders/", {**_REMINDERS, "weekdays": "3"}),
     Write(
         "entry_save",
         _ENTRY + "{act}/",

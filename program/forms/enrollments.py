@@ -13,9 +13,11 @@ from accounts.forms import DayEndHourField, TimeZoneField
 from accounts.models import User
 from program import calendar
 from program.forms.goals import GoalForm
+from program.forms.reminders import ReminderFields
+from program.models import MailChoice
 
 
-class EnrollmentForm(GoalForm):
+class EnrollmentForm(ReminderFields, GoalForm):
     """The goal, when the two weeks start, and the clock they run by."""
 
     TODAY, MONDAY, OTHER = "today", "monday", "other"
@@ -61,6 +63,8 @@ class EnrollmentForm(GoalForm):
             # Nothing chosen yet: the browser's zone is offered, by a script.
             aliases = json.dumps(time_zones.aliases())
             self.fields["time_zone"].widget.attrs["data-detect-time-zone"] = aliases
+        if not self.is_bound:
+            self.remember(MailChoice.objects.owned_by(user).by_kind())
         self.initial.setdefault("time_zone", user.time_zone)
         self.initial.setdefault("day_end_hour", user.day_end_hour)
 

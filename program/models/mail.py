@@ -96,10 +96,10 @@ class MailChoiceQuerySet(models.QuerySet["MailChoice"]):
         """No more of it; the time is kept, for whoever chooses it again."""
         self.wanted().update(stopped_at=now, next_due_at=None)
 
-    def reschedule(self, now: datetime) -> None:
+    def reschedule(self, now: datetime) -> int:
         """Say anew when each reminder is next due: its own time, the clock of the person or the
-        dates of the two weeks have changed."""
-        reminders = self.of_kinds(*REMINDERS).wanted().select_related("user").order_by("pk")
+        dates of the two weeks have changed. How many were to be told anew is returned."""
+        reminders = self.of_kinds(*REMINDERS).wanted().select_related("user")
         moved = []
         for choice, enrollment in with_enrollments(reminders):
             due_at = choice.due_after(now, enrollment)
@@ -107,6 +107,7 @@ class MailChoiceQuerySet(models.QuerySet["MailChoice"]):
                 choice.next_due_at = due_at
                 moved.append(choice)
         MailChoice.objects.bulk_update(moved, ["next_due_at"])
+        return len(moved)
 
 
 class MailChoice(models.Model):

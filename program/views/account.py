@@ -1,6 +1,8 @@
 from copy import copy
+from datetime import datetime
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -8,10 +10,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import factors
 from accounts.forms import SettingsForm
+from accounts.models import User
 from breakthrough.http import HttpRequest
 from program.calendar import Phase
 from program.models import Enrollment
 from program.models.consents import newcomers
+from program.views.reminders import reminder_context
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,21 +26,28 @@ def settings_update(request: HttpRequest) -> HttpResponse:
     user = copy(request.user)
     form = SettingsForm(request.POST or None, instance=user, now=request.now)
     if form.is_valid():
-        # Only what was changed: a password set meanwhile stays set.
-        user.save(update_fields=form.changed_data)
+        _keep(user, form, request.now)
         words = _("Saved.")
         if enrollment and {"time_zone", "day_end_hour"} & set(form.changed_data):
             enrollment.participant = user
             words = f"{words} {_what_moved(before, enrollment.program_day(request.now))}"
         messages.success(request, words)
         return redirect("settings_update")
-    status = 422 if form.errors else 200
     context = {
         "form": form,
         "newcomers": newcomers(request.user),
         "authenticators": factors.held_by(request.user),
+        **reminder_context(request),
     }
+    status = 422 if form.errors else 200
     return render(request, "program/account/settings.html", context, status=status)
+
+
+def _keep(user: User, form: SettingsForm, now: datetime) -> None:
+    with transaction.atomic():
+        # Only what was changed: a password set meanwhile stays set.
+        user.save(update_fields=form.changed_data)
+        user.mail_choices.reschedule(now)
 
 
 def _what_moved(before: int | Phase | None, after: int | Phase) -> str:

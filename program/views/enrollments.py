@@ -51,6 +51,7 @@ def _begin(request: HttpRequest, form: EnrollmentForm) -> HttpResponse:
                 carries_requests=data.get("carries_requests", False),
                 **{name: data[name] for name in Goal.WORDS},
             )
+            form.save_reminders(request.user, request.now)
     except IntegrityError:
         # Another tab was first, or day fourteen is not over by the zone that was chosen here.
         return _already_running(request, form)

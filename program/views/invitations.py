@@ -194,6 +194,8 @@ def _let_in(
                 members_see=data["members_see"],
                 now=request.now,
             )
+            if isinstance(form, JoinForm):
+                form.save_reminders(request.user, request.now)
     except NoPlaceError:
         return no_longer(request)
     except IntegrityError:

@@ -1,0 +1,22 @@
+"""What the worker does for the program of itself. A task is a call: models and emails do it."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from accounts.models import Scan
+from accounts.tasks import AGAIN
+from program.models import reminders
+
+
+@app.periodic(cron="* * * * *")
+@app.task(retry=AGAIN)
+def scan_reminders(timestamp: int) -> None:
+    now = timezone.now()
+    reminders.queue_due(now)
+    Scan.note("reminders", now)
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(retry=AGAIN)
+def repair_reminders(timestamp: int) -> None:
+    reminders.repair(timezone.now())
