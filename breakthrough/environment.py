@@ -121,6 +121,21 @@ def file(name: str, default: Path) -> Path:
     return Path(__file__).resolve().parent.parent / (value(name) or default)
 
 
+def text_file(name: str) -> Path | None:
+    """A path to a text in UTF-8, as `file` finds it; None when it is not set.
+
+    The name ends in _FILE because it is a file, not because it hides a secret.
+    """
+    if not (path := os.environ.get(name, "").strip()):
+        return None
+    found = Path(__file__).resolve().parent.parent / path
+    try:
+        found.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name} names a file we cannot read: {error}") from error
+    return found
+
+
 def hosts(name: str) -> list[str]:
     """Host names with commas between. No patterns, ports or paths: each is let in as it stands."""
     found = [host.strip().lower() for host in value(name).split(",")] if value(name) else []

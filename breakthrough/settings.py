@@ -312,6 +312,13 @@ TIME_ZONE = "UTC"
 # The prompts of the days; program/prompts.py refuses a pack that is not whole.
 PROMPT_PACK = environment.file("PROMPT_PACK", BASE_DIR / "program" / "prompts.toml")
 
+# Who runs the site and how they are reached, for the terms and the privacy page, which a host may
+# replace by files of their own.
+HOST_NAME = environment.value("HOST_NAME")
+HOST_CONTACT = environment.value("HOST_CONTACT")
+TERMS_FILE = environment.text_file("TERMS_FILE")
+PRIVACY_FILE = environment.text_file("PRIVACY_FILE")
+
 DEFAULT_FROM_EMAIL = environment.sender("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@{SITE_HOST}>")
 _mailer = environment.mailer("EMAIL_URL")
 if IS_PUBLIC and _mailer is None:

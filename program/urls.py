@@ -21,6 +21,7 @@ from program.views import (
     imports,
     invitations,
     landing,
+    legal,
     mail,
     memberships,
     moments,
@@ -58,6 +59,9 @@ urlpatterns = [
     # landing
     path("", landing.landing, name="landing"),
     path("see-a-day/", landing.see_a_day, name="see_a_day"),
+    # legal
+    path("terms/", legal.terms, name="terms"),
+    path("privacy/", legal.privacy, name="privacy"),
     # enrollments
     path("enrollments/new/", enrollments.enrollment_create, name="enrollment_create"),
     path("enrollments/start/", enrollments.enrollment_start, name="enrollment_start"),

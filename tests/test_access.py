@@ -70,6 +70,10 @@ landing                             GET,HEAD                           200 302 3
 landing                             POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 see_a_day                           GET,HEAD                           200 200 200 200
 see_a_day                           POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+terms                               GET,HEAD                           200 200 200 200
+terms                               POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+privacy                             GET,HEAD                           200 200 200 200
+privacy                             POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 enrollment_create                   GET,HEAD                           302 302 302 200
 enrollment_create                   POST                               302 302 302 422
 enrollment_create                   PUT,PATCH,DELETE,OPTIONS           302 405 405 405

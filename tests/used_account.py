@@ -21,6 +21,8 @@ from program.models import (
     DayComment,
     DayPost,
     Encouragement,
+    Export,
+    Import,
     Invitation,
     Nudge,
     PostReading,
@@ -87,6 +89,19 @@ def _use_program(user: User, coach: User) -> None:
     CoachVisit.objects.note(coach=coach, enrollments=[enrollment.pk], on=NOON.date(), now=NOON)
     _use_cohort(cohort, coach, membership)
     MailChoice.objects.create(user=user, kind=MailKind.COACH_NOTE, chosen_at=NOON)
+    Export.objects.create(
+        user=user,
+        created_at=NOON,
+        ready_at=NOON,
+        expires_at=NOON + timedelta(hours=1),
+        content=CANARY.encode(),
+    )
+    Import.objects.create(
+        user=user,
+        created_at=NOON,
+        expires_at=NOON + timedelta(hours=1),
+        content=CANARY.encode(),
+    )
     Invitation.make(cohort=make_cohort(coach=user, name=CANARY), by=user, now=NOON)
 
 
@@ -129,7 +144,7 @@ def traces() -> dict[str, int]:
         for table in connection.introspection.table_names():
             cursor.execute(
                 f'SELECT count(*) FROM "{table}" t WHERE t::text ~* %s',  # noqa: S608
-                [f"{CANARY}|{FIRST_PK // 1000}"],
+                [f"{CANARY}|{CANARY.encode().hex()}|{FIRST_PK // 1000}"],
             )
             found[table] = cursor.fetchone()[0]
     opened = [str(session.get_decoded()) for session in Session.objects.all()]

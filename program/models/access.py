@@ -3,7 +3,7 @@
 import enum
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, TextField, Value
+from django.db.models import Exists, F, Func, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from accounts.models import AccessEvent, User
@@ -53,7 +53,10 @@ def _rows(
 ) -> QuerySet[Any, dict[str, Any]]:
     """The columns that the parts of the list share, in the one order that a union takes."""
     nothing = Value("", TextField())
-    column = {name: Cast(value, TextField()) for name, value in columns.items()}
+    column: dict[str, Any] = {name: Cast(value, TextField()) for name, value in columns.items()}
+    if "ip" in columns:
+        # As text it would end with its network, "/128".
+        column["ip"] = Func(F(columns["ip"]), function="host", output_field=TextField())
     return rows.order_by().values(
         when=F(at),
         what=Value(change.value, TextField()) if change else column["what"],

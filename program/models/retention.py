@@ -15,6 +15,8 @@ from program.models.coaching import Encouragement
 from program.models.comments import DayComment
 from program.models.deletion import StillLeadingError, delete_account
 from program.models.entries import DailyEntry
+from program.models.exports import Export
+from program.models.imports import Import
 from program.models.invitations import Invitation
 from program.models.moments import Breakthrough
 from program.models.needs import Need
@@ -35,6 +37,7 @@ def prune(now: datetime) -> dict[str, int]:
     return {
         "removed": sum(_delete(_removed(model, now)) for model in _WITH_REMOVED),
         "invitations": _delete(_over(now)),
+        "archives": _delete(Export.objects.over(now)) + _delete(Import.objects.over(now)),
         "access events": _delete(AccessEvent.objects.before(now - ACCESS)),
         "sessions": _delete(Session.objects.filter(expire_date__lt=now)),
         "devices": _delete(_without_session()),

@@ -34,6 +34,8 @@ PATHS = {
         "/",
         "/see-a-day/",
         "/goodbye/",
+        "/terms/",
+        "/privacy/",
         "/accounts/login/",
         "/accounts/signup/",
         "/accounts/login/code/",

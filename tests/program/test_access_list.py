@@ -15,7 +15,7 @@ from tests.posting import text_of
 
 def happen(user: User, kind: str, *, minutes: int = 0, device: str = "Firefox on Linux") -> None:
     at = NOON - timedelta(minutes=minutes)
-    AccessEvent.objects.create(user=user, kind=kind, at=at, device=device, ip="198.51.100.7")
+    AccessEvent.objects.create(user=user, kind=kind, at=at, device=device, ip="2001:db8::7")
 
 
 def test_access_list_says_what_happened_newest_first(
@@ -28,7 +28,7 @@ def test_access_list_says_what_happened_newest_first(
     page = text_of(alice_client.get("/settings/access/"))
 
     assert page.index("The password was changed") < page.index("Logged in with a code by email")
-    assert "Firefox on Linux · 198.51.100.7" in page
+    assert "Firefox on Linux · 2001:db8::7<" in page
     assert "Tuesday, March 16, 12:57 p.m." in page  # by her own clock
     assert "A passkey was added" not in page
 

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from accounts import outbox
 from accounts.models import AccessEvent, OutgoingMail, User
 from accounts.unused import KIND, account_unused
-from program.models import DailyEntry, Enrollment, Invitation, Person
+from program.models import DailyEntry, Enrollment, Export, Import, Invitation, Person
 from program.models.retention import prune
 from tests.factories import (
     NOON,
@@ -56,6 +56,15 @@ def test_prune_lets_go_of_old_links_sessions_and_access_events(alice: User) -> N
     assert counts["invitations"] == 1
     assert counts["access events"] >= 1
     assert gone(prune(max(NOON, now) + 181 * DAY)) == {}
+
+
+def test_prune_lets_go_of_archives_when_their_day_is_over(alice: User) -> None:
+    Export.objects.ask_for(alice, NOON)
+    over = Export.objects.get().expires_at
+    Import.objects.create(user=alice, created_at=NOON, expires_at=over, content=b"zip")
+
+    assert gone(prune(over - timedelta(seconds=1))) == {}
+    assert gone(prune(over)) == {"archives": 2}
 
 
 def test_prune_a_second_time_finds_nothing(enrollment: Enrollment) -> None:
