@@ -1,5 +1,6 @@
 """Opening a cohort and describing it."""
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import date
@@ -10,7 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from program.models import Cohort
-from tests.factories import make_cohort
+from tests.factories import make_cohort, make_enrollment
 from tests.posting import Response, is_our_page, text_of
 
 ID = uuid.UUID(int=7)
@@ -174,3 +175,28 @@ def test_cohort_update_of_none_that_one_coaches_is_not_found(
     assert carol_client.get(f"/coaching/{cohort.pk}/edit/").status_code == 404
     assert post_edit(carol_client, cohort, name="Mine").status_code == 404
     assert Cohort.objects.get().name == "Spring starters"
+
+
+# --- The frame of a coach's pages ----------------------------------------------------------------
+
+
+def nav_of(response: Response) -> list[str]:
+    page = text_of(response)
+    nav = page[page.index('<nav class="nav"') : page.index("</nav>")]
+    return re.findall(r'href="(/[^"]*)"', nav)
+
+
+def test_nav_of_a_coach_leads_to_the_cohort_and_to_two_weeks_of_their_own(
+    carol_client: Client, carol: User
+) -> None:
+    cohort = make_cohort(coach=carol)
+    own = [f"/coaching/{cohort.pk}/{path}" for path in ("", "queue/", "invite/")]
+
+    for path in ("", "edit/", "invite/", "queue/", "coaches/", "posts/"):
+        response = carol_client.get(f"/coaching/{cohort.pk}/{path}")
+        assert nav_of(response) == ["/coaching/", *own, "/enrollments/new/"]
+    assert nav_of(carol_client.get("/coaching/")) == ["/coaching/", "/enrollments/new/"]
+
+    make_enrollment(participant=carol)
+
+    assert nav_of(carol_client.get("/coaching/")) == ["/coaching/", "/today/"]
