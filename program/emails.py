@@ -25,6 +25,7 @@ from program.models import (
     EmailInvitation,
     Encouragement,
     Enrollment,
+    Export,
     MailChoice,
     MailKind,
     Nudge,
@@ -82,6 +83,16 @@ def invitation(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
         "url": settings.SITE_URL + reverse("invitation_join", args=[token]),
     }
     return letter(mail.to, "invitation", words, unsubscribe_url=decline_url)
+
+
+@outbox.kind("export_ready", delivery=Delivery.AT_LEAST_ONCE, lifetime=timedelta(hours=23))
+def export_ready(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
+    """That the archive can be fetched; the link leads to the page, and opens it for nobody else."""
+    assert mail.user
+    if not Export.objects.owned_by(mail.user).standing(now).ready().exists():
+        return None
+    url = settings.SITE_URL + reverse("export_detail")
+    return letter(mail.user.email, "export_ready", {"url": url})
 
 
 def _from_coach(to: User, coach: User | None, text: str, *, path: str) -> EmailMessage | None:

@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 
 from accounts.models import Scan
 from accounts.tasks import AGAIN
+from program.archive import background
 from program.models import reminders
 
 
@@ -20,3 +21,15 @@ def scan_reminders(timestamp: int) -> None:
 @app.task(retry=AGAIN)
 def repair_reminders(timestamp: int) -> None:
     reminders.repair(timezone.now())
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(retry=AGAIN)
+def scan_exports(timestamp: int) -> None:
+    background.put_together(timezone.now)
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(retry=AGAIN)
+def forget_archives(timestamp: int) -> None:
+    background.forget(timezone.now())

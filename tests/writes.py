@@ -206,6 +206,9 @@ WRITES = [
         },
     ),
     Write("reminder_update", "/reminders/", {**_REMINDERS, "weekdays": "3"}),
+    # Whoever has begun gets no import, and who has not said again who they are no export.
+    Write("export_create", "/settings/export/build/", stores=False),
+    Write("import_restore", "/settings/import/restore/", stores=False),
     Write(
         "entry_save",
         _ENTRY + "{act}/",
@@ -372,4 +375,5 @@ PAGES = [
     *("/requests/draft/?person={person}", "/people/", "/people/?role=evangelist"),
     *("/people/?role=told", "/people/{person}/", "/people/needs/{need}/"),
     *("/moments/", "/moments/{moment}/", "/settings/access/", "/settings/delete/"),
+    *("/settings/export/", "/settings/import/"),
 ]

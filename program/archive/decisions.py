@@ -24,6 +24,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     "accounts.AccessEvent": {"user": _INSIDE},
     "accounts.OutgoingMail": {ALL: "mail on its way, made of what is written elsewhere"},
     "accounts.Scan": {ALL: _NOT_THEIRS},
+    "accounts.UnusedNotice": {ALL: "when the site asked whether the account is used"},
     "accounts.User_groups": {ALL: "decided by the host"},
     "accounts.User_user_permissions": {ALL: "decided by the host"},
     "account.EmailAddress": {"user": _INSIDE},
@@ -58,6 +59,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     "program.CoachNote": {"coach": _INSIDE, "version": "tells two tabs apart"},
     "program.Cohort": {"client_id": _FOR_FORMS},
     "program.CohortCoach": {ALL: "who leads beside them is their own matter"},
+    "program.EmailInvitation": {ALL: "the address of somebody else, until they answer"},
     "program.Invitation": {ALL: "of a link only the hash is kept"},
     "program.DayPost": {
         "coach": _INSIDE,

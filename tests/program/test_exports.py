@@ -6,7 +6,7 @@ import re
 import time
 import tracemalloc
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts.models import User
-from program.archive import writing
+from accounts.models import OutgoingMail, User
+from program import emails
+from program.archive import background, writing
 from program.archive.decisions import ALL, LEFT_OUT
 from program.archive.kinds import ABOUT, COACHING, KINDS, PARTS, RECEIVED, Kind
 from program.archive.writing import build, is_large
@@ -459,3 +460,45 @@ def test_asking_for_a_new_one_lets_the_old_one_go(export: Export, alice: User) -
     stored = Export.objects.get()
     assert stored.content is None
     assert not stored.is_ready
+
+
+def test_worker_puts_together_what_was_asked_for_and_mails_no_key(
+    alice: User, bob: User, enrollment: Enrollment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for user in (bob, alice):
+        Export.objects.ask_for(user, NOON)
+
+    def build_or_fail(user: User, now: datetime) -> bytes:
+        if user == bob:
+            raise ValueError("Something of his is odd.")
+        return build(user, now)
+
+    monkeypatch.setattr(background, "build", build_or_fail)
+
+    assert background.put_together(lambda: NOON) == 1
+    assert background.put_together(lambda: NOON) == 0
+
+    assert Export.objects.get(user=alice).is_ready
+    assert not Export.objects.get(user=bob).is_ready
+    mail = OutgoingMail.objects.get(kind="export_ready")
+    assert (mail.user, mail.payload) == (alice, {})
+    message = emails.export_ready(mail, NOON)
+    assert message
+    words = str(message.message())
+    assert "/settings/export/" in words
+    assert "/settings/export/file" not in words
+    assert emails.export_ready(mail, NOON + LIFETIME) is None
+
+
+def test_worker_takes_up_a_build_that_was_killed(alice: User) -> None:
+    export = Export.objects.ask_for(alice, NOON)
+    Export.objects.claim(export.pk, NOON)  # and is killed
+
+    assert background.put_together(lambda: NOON) == 0
+    assert background.put_together(lambda: NOON + LEASE) == 1
+
+
+def test_forget_lets_go_of_what_is_over(export: Export) -> None:
+    assert background.forget(NOON + LIFETIME - timedelta(seconds=1)) == 0
+    assert background.forget(NOON + LIFETIME) == 1
+    assert not Export.objects.exists()
