@@ -20,6 +20,7 @@ from program.models import (
     CohortMembership,
     DayComment,
     DayPost,
+    EmailInvitation,
     Encouragement,
     Export,
     Import,
@@ -108,6 +109,10 @@ def _use_program(user: User, coach: User) -> None:
 def _use_cohort(cohort: Cohort, coach: User, membership: CohortMembership) -> None:
     post = DayPost.objects.save_words(
         cohort=cohort, number=1, coach=coach, title="One", text="Begin", based_on=0, now=NOON
+    )
+    mailed, _token = Invitation.make(cohort=cohort, by=coach, now=NOON)
+    EmailInvitation.objects.create(
+        cohort=cohort, invitation=mailed, email=f"{CANARY}@example.org", sent_at=NOON
     )
     PostReading.objects.create(post=post, membership=membership, read_at=NOON)
     DayComment.objects.create(post=post, membership=membership, text="Yes", created_at=NOON)

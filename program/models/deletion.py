@@ -7,11 +7,13 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import Lower
 
 from accounts import goodbye, limits, sessions
 from accounts.models import OutgoingMail, User
 from program.models.cohorts import Cohort, CohortCoach, CohortMembership, CohortQuerySet
 from program.models.enrollments import Enrollment
+from program.models.invitations import Invitation
 
 
 class Fate(enum.Enum):
@@ -58,6 +60,7 @@ FATES = {
     "program.DailyEntry": Fate.GOES,
     "program.DayComment": Fate.GOES,
     "program.DayPost": Fate.UNNAMED,
+    "program.EmailInvitation": Fate.SOUGHT,
     "program.Encouragement": Fate.UNNAMED,
     "program.Enrollment": Fate.GOES,
     "program.Export": Fate.GOES,
@@ -109,6 +112,9 @@ def delete_account(user: User, now: datetime, *, is_told: bool = True) -> None:
         sessions.forget_everywhere(user, addresses)
         limits.forget_limits_of(user)
         OutgoingMail.objects.to_any_of(addresses).delete()
+        # The link goes, and with it who was asked by it.
+        mailed = Invitation.objects.alias(address=Lower("mailed__email"))
+        mailed.filter(address__in=addresses).delete()
         User.objects.filter(pk=user.pk).delete()
         if is_told:
             # An id of nobody, for the row outlives the letter.
