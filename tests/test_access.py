@@ -536,7 +536,7 @@ def _pk(name: str, entry: DailyEntry) -> int:
         "need": Need.objects.owned_by(alice).get(),
         "mfa": alice,
     }
-    return alices[name.partition("_")[0]].pk
+    return int(alices[name.partition("_")[0]].pk)
 
 
 def _stored() -> str:
