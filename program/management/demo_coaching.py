@@ -7,6 +7,10 @@ from program.models import MembersSee, Scope
 
 COACH_NAME, COACH_EMAIL, COACH_ZONE = "Marta Okonjo", f"marta@{DOMAIN}", "Europe/Lisbon"
 
+# She asked him to coach the first of them with her; a few have let him see something since.
+CO_COACH_NAME, CO_COACH_EMAIL = "Jonas Falk", f"jonas@{DOMAIN}"
+CO_COACH_SCOPES = {"Asha": Scope.MOMENTS, "Lucie": Scope.ENTRIES, "Rosa": Scope.COUNTS}
+
 
 @dataclass(frozen=True)
 class DemoPost:

@@ -29,7 +29,7 @@ def test_demo_holds_every_state_of_two_weeks(demo: str) -> None:
     now = timezone.now()
     positions = [enrollment.program_day(now) for enrollment in Enrollment.objects.current()]
 
-    assert User.objects.count() == 13
+    assert User.objects.count() == 14
     assert {Phase.BEFORE, Phase.PAUSED, Phase.AFTER} <= set(positions)
     assert {1, 14} <= set(positions)
     assert Enrollment.objects.ended().count() == 1
@@ -40,7 +40,7 @@ def test_demo_holds_every_state_of_two_weeks(demo: str) -> None:
 def test_demo_loads_only_into_an_empty_database_when_asked_to(demo: str) -> None:
     call_command("demo", "--if-empty", stdout=StringIO())
 
-    assert User.objects.count() == 13
+    assert User.objects.count() == 14
 
 
 def test_every_page_shows_every_person_of_the_demo(demo: str) -> None:
@@ -66,3 +66,16 @@ def test_the_coach_of_the_demo_has_a_cohort_worth_looking_at(demo: str) -> None:
         page = client.get(f"/coaching/{cohort.pk}/people/{member.pk}/")
         assert page.status_code == 200
     assert "marta@demo.example" in demo
+
+
+def test_the_second_coach_of_the_demo_sees_those_who_let_him(demo: str) -> None:
+    client = Client()
+    client.force_login(User.objects.get(email="jonas@demo.example"))
+    cohort = Cohort.objects.get(name="Spring starters")
+
+    response = client.get(f"/coaching/{cohort.pk}/")
+
+    assert len(response.context["rows"]) == 3
+    assert response.context["not_shared"] == 7
+    client.force_login(User.objects.get(email="nora@demo.example"))
+    assert "Jonas Falk has coached here since" in client.get("/consents/").content.decode()

@@ -16,6 +16,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from program.management.demo_coaching import (
+    CO_COACH_EMAIL,
+    CO_COACH_NAME,
+    CO_COACH_SCOPES,
     COACH_EMAIL,
     COACH_NAME,
     COACH_ZONE,
@@ -67,6 +70,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {person.email:<22} {_state(person)}")
             self.stdout.write(f"  and {len(PEOPLE) - 4} more, in demo.py")
             self.stdout.write(f"  {COACH_EMAIL:<22} coaches {len(COHORTS)} cohorts")
+            self.stdout.write(f"  {CO_COACH_EMAIL:<22} coaches the first of them with her")
 
 
 def _state(person: Person) -> str:
@@ -99,10 +103,9 @@ def _create(person: Person, now: datetime) -> None:
 
 
 def _create_cohorts(now: datetime) -> None:
-    coach = User.objects.create_user(
-        COACH_EMAIL, PASSWORD, display_name=COACH_NAME, time_zone=COACH_ZONE
+    coach, co_coach = (
+        _create_coach(*of) for of in ((COACH_NAME, COACH_EMAIL), (CO_COACH_NAME, CO_COACH_EMAIL))
     )
-    EmailAddress.objects.create(user=coach, email=coach.email, verified=True, primary=True)
     current = Enrollment.objects.current().select_related("participant")
     weeks = {row.participant.display_name.split()[0]: row for row in current}
     for demo in COHORTS:
@@ -121,13 +124,25 @@ def _create_cohorts(now: datetime) -> None:
                 enrollment=weeks[name],
                 allows_nudges=True,
                 members_see=demo.members_see,
-                joined_at=now,
+                joined_at=now - timedelta(hours=1),
             )
             if scope:
                 Consent.objects.grant(
                     enrollment=weeks[name], coach=coach, cohort=cohort, scope=scope, now=now
                 )
         _post(cohort, demo, coach, now)
+    cohort = Cohort.objects.get(name=COHORTS[0].name)
+    cohort.take_on(co_coach, now)
+    for name, scope in CO_COACH_SCOPES.items():
+        Consent.objects.grant(
+            enrollment=weeks[name], coach=co_coach, cohort=cohort, scope=scope, now=now
+        )
+
+
+def _create_coach(name: str, email: str) -> User:
+    coach = User.objects.create_user(email, PASSWORD, display_name=name, time_zone=COACH_ZONE)
+    EmailAddress.objects.create(user=coach, email=email, verified=True, primary=True)
+    return coach
 
 
 def _post(cohort: Cohort, demo: DemoCohort, coach: User, now: datetime) -> None:
