@@ -1,0 +1,45 @@
+"""Everything taken along by one person, and brought back into a new account."""
+
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from tests.archives import make_whole, without_facts
+from tests.browser.pages import PHONE, Complaints, LogIn, shoot
+from tests.browser.test_accessibility import Audit
+from tests.factories import PASSWORD, make_user
+
+
+def _hand_in(page: Page, content: bytes) -> None:
+    file = {"name": "two-weeks.zip", "mimeType": "application/zip", "buffer": content}
+    page.get_by_label("Your archive").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Look into it").click()
+
+
+def test_export_and_import_from_one_account_into_another(
+    log_in: LogIn, alice: User, complaints: Complaints
+) -> None:
+    complaints.expect_status(422)
+    make_whole(alice, coach=make_user(name="Carol"))
+    page = log_in(alice)
+    page.goto("/settings/export/")
+    page.get_by_role("button", name="Export everything").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export everything").click()
+    content = download.value.path().read_bytes()
+
+    erin, audit = make_user(name="Erin"), Audit()
+    other = log_in(erin, size=PHONE)
+    other.goto("/settings/import/")
+    _hand_in(other, b"no zip")
+    expect(other.get_by_role("alert")).to_be_focused()
+    shoot(other, "import-refused")
+    _hand_in(other, content)
+    expect(other.get_by_role("heading", name="This would come back")).to_be_visible()
+    audit.look_at(other, "preview")
+    other.get_by_role("button", name="Bring it all back").click()
+
+    expect(other.get_by_text("It is all back.")).to_be_visible()
+    assert without_facts(erin) == without_facts(alice)
+    assert audit.findings == []
