@@ -7,4 +7,5 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from accounts import delivery, goodbye, unused  # noqa: F401 - declare the mail they compose
+        # Each declares the mail it composes.
+        from accounts import delivery, emails, goodbye, unused  # noqa: F401

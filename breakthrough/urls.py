@@ -1,10 +1,13 @@
 from django.urls import include, path
 
+from accounts.admin_site import site
+
 urlpatterns = [
     path("", include("program.urls")),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("admin/", site.urls),
 ]
 
 handler400 = "breakthrough.errors.bad_request"

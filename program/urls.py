@@ -36,6 +36,7 @@ from program.views import (
     reflections,
     reminders,
     requests,
+    staff,
     steps,
 )
 from program.views.map import map_detail
@@ -213,6 +214,9 @@ urlpatterns = [
     # mail
     path("unsubscribe/<str:token>/", mail.mail_unsubscribe, name="mail_unsubscribe"),
     path("mail/<str:token>/", mail.mail_choices, name="mail_choices"),
+    # staff
+    path("staff/", staff.staff_home, name="staff_home"),
+    path("staff/test-mail/", staff.staff_test_mail, name="staff_test_mail"),
     # account
     path("settings/", account.settings_update, name="settings_update"),
     # access

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 EXAMPLES = {
     "date": "2027-03-16",
     "int": "1",
+    "path": "1",
     "slug": "key",
     "str": "key",
     "uuid": "8b7d0f5e-3c1f-4a55-9a40-6f3f0a3f2b11",

@@ -303,6 +303,18 @@ step_note                           POST                               302 409 4
 step_attach                         GET,HEAD                           302 200 200 404
 step_attach                         POST                               302 302 404 404
 step_attach                         PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+staff_home                          GET,HEAD                           302 404 404 404
+staff_home                          POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+staff_test_mail                     GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+staff_test_mail                     POST                               302 404 404 404
+index                               *                                  302 404 404 404
+jsi18n                              *                                  302 404 404 404
+app_list                            *                                  302 404 404 404
+accounts_user_changelist            *                                  302 404 404 404
+accounts_user_change                *                                  302 404 404 404
+accounts_user_history               *                                  302 404 404 404
+accounts_outgoingmail_changelist    *                                  302 404 404 404
+program_cohort_changelist           *                                  302 404 404 404
 mailbox_list                        GET,HEAD                           404 404 404 404
 mailbox_list                        POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 mailbox_detail                      GET,HEAD                           404 404 404 404
@@ -472,6 +484,8 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "<date:day>": str(entry.day),
         "<uuid:client_id>": str(entry.client_id),
         "<slug:key>": "key",
+        "<str:app_label>": "accounts",
+        "<path:object_id>": str(entry.enrollment.participant_id),
         "<str:token>": _token(name, entry),
         "<int:number>": "4",
         "<int:enrollment_pk>": str(entry.enrollment_id),

@@ -112,6 +112,8 @@ SEAM = {
     *("save_entry", "save_text", "save_words"),
     # What a coach writes, to whom coached_by has found
     *("written_by", "leave", "send", "send_to_all", "may_be_sent"),
+    "lamp",  # how the mail does, in counts
+    "put",  # a mail to whoever asks for it
     "log",  # that the user did something to their own account
     *("ask_for", "keep"),  # the user's own archive, going out or coming in
     "note",  # that a coach looked, at rows that coached_by has found

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from accounts.models import User
 from program import calendar
@@ -40,6 +40,15 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
+
+    def with_counts(self) -> Self:
+        """Annotate `coach_count` and `member_count`, of those who stand."""
+        standing = Q(memberships__left_at__isnull=True)
+        leading = Q(coaches__left_at__isnull=True)
+        return self.annotate(
+            coach_count=Count("coaches", filter=leading, distinct=True),
+            member_count=Count("memberships", filter=standing, distinct=True),
+        )
 
     def with_member_pks(self) -> Self:
         """Annotate `member_pks`, those of the two weeks walked in it, seen by the coach or not."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +39,12 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
     def ended(self) -> Self:
         return self.filter(ended_at__isnull=False)
+
+    def on_their_days(self, today: date) -> Self:
+        """Begun, and not past day 14 by that date; a pause counts as if it came last."""
+        first = calendar.in_days(today, -(calendar.last_date(today) - today).days)
+        paused = Pause.objects.filter(enrollment=OuterRef("pk"), ends_on__gte=first)
+        return self.filter(Q(starts_on__gte=first) | Exists(paused), starts_on__lte=today)
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
