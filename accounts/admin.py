@@ -10,22 +10,30 @@ from accounts.models import OutgoingMail, User
 
 @admin.register(User, site=site)
 class UserAdmin(ListAdmin):
-    """Find somebody by address, switch an account off or on; superusers say who is staff."""
+    """Find somebody by address, switch an account off or on, approve a coach.
+
+    Superusers say who is staff.
+    """
 
     columns = (
-        *("email", "display_name", "is_active", "is_staff", "is_superuser"),
+        *("email", "display_name", "is_active", "is_approved_coach", "is_staff", "is_superuser"),
         *("date_joined", "last_login"),
     )
     pages = ("changelist", "change", "history")
-    list_display = ("email", "display_name", "is_active", "is_staff", "date_joined", "last_login")
+    list_display = (
+        *("email", "display_name", "is_active", "is_approved_coach", "is_staff"),
+        *("date_joined", "last_login"),
+    )
     list_display_links = ("email",)
-    list_filter = ("is_active", "is_staff")
+    list_filter = ("is_active", "is_approved_coach", "is_staff")
     search_fields = ("email",)
     ordering = ("-date_joined", "-pk")
     fields = columns
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        may_change = {"is_active", "is_staff"} if _is_superuser(request) else {"is_active"}
+        may_change = {"is_active", "is_approved_coach"}
+        if _is_superuser(request):
+            may_change.add("is_staff")
         return [field for field in self.columns if field not in may_change]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

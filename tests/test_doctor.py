@@ -148,3 +148,10 @@ def test_doctor_is_content_with_a_database_that_is_up_to_date(
     assert BROKEN not in found.values(), ended.stdout
     assert ended.returncode == 0, ended.stdout
     assert ended.stderr == ""
+
+
+def test_every_setting_of_the_example_stands_in_the_table_for_hosts() -> None:
+    chapter = (ROOT / "docs/hosting.md").read_text().partition("## Switches")[2]
+    rows = re.findall(r"^\| `([A-Z_]+)` \|", chapter.partition("\n## ")[0], re.MULTILINE)
+
+    assert sorted(rows) == sorted(switches.BREAKS)

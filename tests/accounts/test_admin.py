@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from accounts.models import OutgoingMail, User
 from tests.factories import NOON, make_cohort, make_enrollment, make_membership, make_user
@@ -142,6 +143,18 @@ def test_change_touches_nothing_but_what_it_offers(staff: User, alice: User) -> 
     assert (alice.email, alice.display_name) == ("alice@example.org", "Alice")
     assert not alice.is_staff
     assert not alice.is_superuser
+
+
+def test_staff_approve_a_coach_whose_sessions_go_on(
+    staff: User, alice: User, settings: Settings
+) -> None:
+    settings.COACHES = "approved"
+    alices = client_of(alice)
+    assert alices.get("/coaching/new/").status_code == 403
+
+    switch(client_of(staff), alice, is_active="on", is_approved_coach="on")
+
+    assert alices.get("/coaching/new/").status_code == 200
 
 
 def test_superuser_says_who_is_staff(admin: User, alice: User) -> None:
