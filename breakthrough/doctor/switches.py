@@ -27,6 +27,10 @@ BREAKS = {
     "ADMIN_EMAIL": "nothing starts; without it `manage.py createsuperuser` makes the first one",
     "DEBUG": "errors show settings and data to everybody",
     "TRUSTED_PROXY_COUNT": "limits count the wrong addresses, and https may redirect in a circle",
+    "HOST_NAME": "the terms and the privacy page do not say who runs the site",
+    "HOST_CONTACT": "the terms and the privacy page do not say whom to write to",
+    "TERMS_FILE": "nothing starts, or the terms are not yours",
+    "PRIVACY_FILE": "nothing starts, or the privacy page is not yours",
     "PROMPT_PACK": "nothing starts: the days would have no words",
     "MEDIA_HOSTS": "browsers refuse the audio and video of the prompt pack",
 }

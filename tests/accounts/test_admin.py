@@ -19,6 +19,13 @@ from tests.posting import text_of
 USERS = "/admin/accounts/user/"
 
 
+@pytest.fixture(autouse=True)
+def _without_second_factors(settings: Settings) -> None:
+    settings.REQUIRE_SECOND_FACTOR = (
+        "nobody"  # that they are asked for, test_required_factors.py says
+    )
+
+
 @pytest.fixture
 def admin(db: None) -> User:
     return User.objects.create_superuser("marta@example.org", display_name="Marta")

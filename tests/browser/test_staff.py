@@ -5,6 +5,7 @@ from typing import Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -12,6 +13,13 @@ from tests.browser.pages import DESK, PHONE, LogIn, session_cookie, shoot
 from tests.factories import make_cohort
 
 ADMIN = ["/admin/", "/admin/accounts/user/", "/admin/program/cohort/"]
+
+
+@pytest.fixture(autouse=True)
+def _without_second_factors(settings: Settings) -> None:
+    settings.REQUIRE_SECOND_FACTOR = (
+        "nobody"  # that they are asked for, test_required_factors.py says
+    )
 
 
 @pytest.fixture

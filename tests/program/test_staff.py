@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.test import Client
+from pytest_django import Settings
 
 from accounts import delivery
 from accounts.models import OutgoingMail, Scan, User
@@ -12,6 +13,13 @@ from program.models import Enrollment
 from program.models.totals import totals
 from tests.factories import NOON, make_cohort, make_enrollment, make_reflection, make_user
 from tests.posting import is_our_page, text_of
+
+
+@pytest.fixture(autouse=True)
+def _without_second_factors(settings: Settings) -> None:
+    settings.REQUIRE_SECOND_FACTOR = (
+        "nobody"  # that they are asked for, test_required_factors.py says
+    )
 
 
 @pytest.fixture
