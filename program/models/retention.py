@@ -57,7 +57,8 @@ def _removed(model: Any, now: datetime) -> QuerySet[Any]:
 
 def _over(now: datetime) -> QuerySet[Invitation]:
     ended = Q(expires_at__lt=now - REMOVED) | Q(revoked_at__lt=now - REMOVED)
-    return Invitation.objects.filter(ended)
+    # Who declined is not asked again, which somebody has to know.
+    return Invitation.objects.filter(ended, mailed__declined_at=None)
 
 
 def _without_session() -> QuerySet[UserSession]:

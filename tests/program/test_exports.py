@@ -140,7 +140,12 @@ def marks(alice: User, bob: User, carol: User) -> dict[tuple[str, int, str], str
 
 
 # What of her two weeks is not hers to have.
-NOT_FOR_ALICE = {"program.CoachNote", "program.Invitation", "program.DayPost"}
+NOT_FOR_ALICE = {
+    "program.CoachNote",
+    "program.DayPost",
+    "program.EmailInvitation",
+    "program.Invitation",
+}
 
 
 def test_archive_holds_every_word_of_theirs_and_none_of_others(
