@@ -3,10 +3,12 @@
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from program.archive.writing import build
+from program.models import Export
 from tests.archives import make_whole, without_facts
 from tests.browser.pages import PHONE, Complaints, LogIn, shoot
 from tests.browser.test_accessibility import Audit
-from tests.factories import PASSWORD, make_user
+from tests.factories import NOON, PASSWORD, make_user
 
 
 def _hand_in(page: Page, content: bytes) -> None:
@@ -42,4 +44,22 @@ def test_export_and_import_from_one_account_into_another(
 
     expect(other.get_by_text("It is all back.")).to_be_visible()
     assert without_facts(erin) == without_facts(alice)
+    assert audit.findings == []
+
+
+def test_page_of_an_archive_is_accessible_while_it_waits_and_when_it_is_ready(
+    log_in: LogIn, alice: User
+) -> None:
+    page, audit = log_in(alice), Audit()
+    Export.objects.ask_for(alice, NOON)
+    page.goto("/settings/export/")
+    audit.look_at(page, "waiting")
+    export = Export.objects.claim(Export.objects.get().pk, NOON)
+    assert export
+    export.finish(build(alice, NOON), NOON)
+
+    page.get_by_role("link", name="See whether it is ready").click()
+
+    expect(page.get_by_role("link", name="Save the file")).to_be_visible()
+    audit.look_at(page, "ready")
     assert audit.findings == []
