@@ -43,7 +43,6 @@ def prune(now: datetime) -> dict[str, int]:
         "devices": _delete(_without_session()),
         "limits": limits.forget_expired(now),
         "mail": OutgoingMail.objects.prune(now),
-        "archives": _delete(Export.objects.over(now)) + _delete(Import.objects.over(now)),
         "never confirmed": _delete_accounts(never_confirmed(now), now, is_told=False),
         "letters to unused accounts": _ask_unused(now),
         "unused accounts": _delete_accounts(_run_out(now), now),
