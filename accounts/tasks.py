@@ -6,7 +6,6 @@ from procrastinate.contrib.django import app
 from procrastinate.job_context import JobContext
 
 from accounts import delivery
-from accounts.models import OutgoingMail
 
 # A database that is away comes back; what a task has not done then, the next scan does.
 AGAIN = RetryStrategy(max_attempts=5, exponential_wait=3)
@@ -21,12 +20,6 @@ def deliver(mail: int) -> None:
 @app.task(retry=AGAIN)
 def scan_mail(timestamp: int) -> None:
     delivery.deliver_due(timezone.now)
-
-
-@app.periodic(cron="17 * * * *")
-@app.task(retry=AGAIN)
-def prune_mail(timestamp: int) -> None:
-    OutgoingMail.objects.prune(timezone.now())
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -6,7 +6,7 @@ from procrastinate.contrib.django import app
 from accounts.models import Scan
 from accounts.tasks import AGAIN
 from program.archive import background
-from program.models import reminders
+from program.models import reminders, retention
 
 
 @app.periodic(cron="* * * * *")
@@ -33,3 +33,9 @@ def scan_exports(timestamp: int) -> None:
 @app.task(retry=AGAIN)
 def forget_archives(timestamp: int) -> None:
     background.forget(timezone.now())
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(retry=AGAIN)
+def prune(timestamp: int) -> None:
+    retention.prune(timezone.now())
