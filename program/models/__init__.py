@@ -1,5 +1,6 @@
+from program.models.coaches import CohortCoach
 from program.models.coaching import CoachNote, Encouragement
-from program.models.cohorts import Cohort, CohortCoach, CohortMembership
+from program.models.cohorts import Cohort, CohortMembership
 from program.models.comments import DayComment
 from program.models.consents import CoachVisit, Consent
 from program.models.email_invitations import EmailInvitation

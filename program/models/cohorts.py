@@ -4,20 +4,17 @@ from typing import Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 
 from accounts.models import User
 from program import calendar
+from program.models.coaches import CohortCoach, LastCoachError
 from program.models.enrollments import Enrollment
 from program.models.scopes import MembersSee
 
 
 class CohortIdTakenError(Exception):
     """A cohort that somebody else opened carries this id."""
-
-
-class LastCoachError(Exception):
-    """Nobody else coaches the cohort: it is handed on first, or closed."""
 
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
@@ -185,46 +182,16 @@ class Cohort(models.Model):
         return self.coaches.filter(left_at__isnull=True).order_by("joined_at", "pk")
 
 
-class CohortCoachQuerySet(models.QuerySet["CohortCoach"]):
-    def owned_by(self, user: User) -> Self:
-        return self.filter(coach=user)
-
-    def in_cohort(self, pk: int) -> Self:
-        return self.filter(cohort=pk)
-
-    def newest_first(self) -> Self:
-        return self.order_by("-joined_at", "-pk")
-
-
-class CohortCoach(models.Model):
-    """Who leads a cohort; the first is who opened it."""
-
-    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="coaches")
-    coach = models.ForeignKey(User, on_delete=models.CASCADE, related_name="coaching")
-    joined_at = models.DateTimeField()
-    left_at = models.DateTimeField(null=True, blank=True)
-
-    objects = CohortCoachQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["cohort", "coach"],
-                condition=Q(left_at__isnull=True),
-                name="cohort_coach_stands_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.coach} coaches {self.cohort}"
-
-
 class CohortMembershipQuerySet(models.QuerySet["CohortMembership"]):
     def owned_by(self, user: User) -> Self:
         return self.filter(enrollment__participant=user)
 
     def standing(self) -> Self:
         return self.filter(left_at__isnull=True)
+
+    def closed(self) -> Self:
+        """Those that lasted until the coaches closed the cohort."""
+        return self.filter(left_at=F("cohort__closed_at"))
 
     def of(self, cohort: Cohort | int) -> Self:
         """Of a cohort, or of the one with this pk."""

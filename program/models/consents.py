@@ -8,7 +8,8 @@ from django.db import models, transaction
 from django.db.models import F, Q
 
 from accounts.models import User
-from program.models.cohorts import Cohort, CohortCoach
+from program.models.coaches import CohortCoach
+from program.models.cohorts import Cohort
 from program.models.enrollments import Enrollment
 from program.models.scopes import Scope
 

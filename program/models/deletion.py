@@ -11,7 +11,8 @@ from django.db.models.functions import Lower
 
 from accounts import goodbye, limits, sessions
 from accounts.models import OutgoingMail, User
-from program.models.cohorts import Cohort, CohortCoach, CohortMembership, CohortQuerySet
+from program.models.coaches import CohortCoach
+from program.models.cohorts import Cohort, CohortMembership, CohortQuerySet
 from program.models.enrollments import Enrollment
 from program.models.invitations import Invitation
 

@@ -10,7 +10,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from program.models.cohorts import Cohort, CohortCoach, CohortMembership
+from program.models.coaches import CohortCoach
+from program.models.cohorts import Cohort, CohortMembership
 from program.models.consents import Consent
 from program.models.enrollments import Enrollment
 from program.models.scopes import MembersSee

@@ -18,7 +18,7 @@ from program import calendar
 from program.forms.coaches import RemoveForm
 from program.forms.invitations import LinkForm
 from program.models import Cohort, CohortCoach, Invitation
-from program.models.cohorts import LastCoachError
+from program.models.coaches import LastCoachError
 from program.models.invitations import NoPlaceError
 from program.views.coach_nav import coach_nav
 from program.views.invitations import guard_address, no_longer, with_days

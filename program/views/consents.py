@@ -159,6 +159,7 @@ def _url(membership: CohortMembership) -> str:
 
 def _render_list(request: HttpRequest, form: ConsentForm | None = None) -> HttpResponse:
     memberships = CohortMembership.objects.owned_by(request.user).standing().newest_first()
+    closed = CohortMembership.objects.owned_by(request.user).closed()
     visits = CoachVisit.objects.owned_by(request.user).newest_first().select_related("coach")
     granted = Consent.objects.owned_by(request.user).standing()
     scopes = {(consent.enrollment_id, consent.coach_id): consent.scope for consent in granted}
@@ -181,6 +182,14 @@ def _render_list(request: HttpRequest, form: ConsentForm | None = None) -> HttpR
                 "at": timezone.make_naive(visit.first_at, request.user.zone),
             }
             for visit in visits[:VISITS]
+        ],
+        "closed": [
+            {
+                "name": membership.cohort.name,
+                "on": calendar.local_date(membership.left_at, request.user.zone),
+            }
+            for membership in closed.newest_first().select_related("cohort")
+            if membership.left_at
         ],
         "last_day": lived[-1] if lived else None,
     }

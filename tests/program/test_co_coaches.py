@@ -136,6 +136,7 @@ def test_consent_seen_is_the_page_that_the_coach_gets(
     assert seen_part(mine) == seen_part(hers)
     assert ("Told Ruth" in seen_part(mine)) == (scope != "counts")
     assert ("The key" in seen_part(mine)) == (scope == "moments")
+    assert "1 a.m." in seen_part(mine)  # by the clock in Auckland
     assert "What only Alice reads" not in text_of(mine)
     assert "Well asked" in seen_part(mine)
     assert "This is what Carol sees of you in Spring starters" in text_of(mine)

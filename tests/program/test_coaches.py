@@ -19,7 +19,7 @@ from program.models import (
     Enrollment,
     Invitation,
 )
-from program.models.cohorts import LastCoachError
+from program.models.coaches import LastCoachError
 from tests.factories import NOON, make_cohort, make_entry, make_membership, make_user
 from tests.posting import TODAY, Response, is_our_page, text_of
 from tests.program.test_invitations import ID, link_on
@@ -416,6 +416,21 @@ def test_closed_cohort_is_a_name_on_the_coach_home_and_nothing_else(
     person = f"people/{membership.enrollment_id}/"
     for path in ("", "edit/", "invite/", "coaches/", "export/", "queue/", person):
         assert carol_client.get(f"/coaching/{cohort.pk}/{path}").status_code == 404
+
+
+def test_members_are_told_that_their_cohort_was_closed(
+    cohort: Cohort, membership: CohortMembership, alice_client: Client
+) -> None:
+    words = "Spring starters was closed by its coaches on March 16, 2027."
+    assert words not in text_of(alice_client.get("/consents/"))
+
+    cohort.close(NOON)
+
+    page = text_of(alice_client.get("/consents/"))
+    assert words in page
+    assert "You are in no cohort" in page
+    assert alice_client.get(f"/cohorts/{cohort.pk}/").status_code == 404
+    assert alice_client.get("/today/").status_code == 200
 
 
 def test_closed_cohort_shows_nothing_even_by_a_consent_that_stands(
