@@ -1,8 +1,22 @@
+from allauth.socialaccount.providers.openid_connect.views import (
+    callback as openid_connect_callback,
+)
 from django.urls import path
 
-from accounts import getting_in, views
+from accounts import getting_in, providers, views
 
 urlpatterns = [
+    # providers, under the names that allauth asks for
+    path(
+        "accounts/oidc/<slug:provider_id>/login/",
+        providers.openid_connect_login,
+        name="openid_connect_login",
+    ),
+    path(
+        "accounts/oidc/<slug:provider_id>/login/callback/",
+        openid_connect_callback,
+        name="openid_connect_callback",
+    ),
     # confirming who it is
     path(
         "accounts/reauthenticate/code/",

@@ -5,11 +5,13 @@ a short key, DEBUG and plain http will do.
 """
 
 import ipaddress
+import json
 import os
 import re
 from collections.abc import Sequence
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -114,6 +116,35 @@ def encryption_keys(name: str) -> list[str]:
                 'print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())"'
             )
     return keys
+
+
+def providers(name: str) -> list[dict[str, Any]]:
+    """OpenID Connect providers, as JSON: docs/openid-connect.md has the fields."""
+    try:
+        found: list[dict[str, Any]] = json.loads(value(name) or "[]")
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is no JSON: {error}") from error
+    is_list = isinstance(found, list) and all(isinstance(each, dict) for each in found)
+    if not is_list or any(not _is_provider(each) for each in found):
+        raise ImproperlyConfigured(
+            f"{name} must be a list of providers, each with id, name, server_url (https), "
+            "client_id and secret, and trust_email where wanted. See docs/openid-connect.md."
+        )
+    if len({each["id"] for each in found}) != len(found):
+        raise ImproperlyConfigured(f"{name} has two providers with one id.")
+    return found
+
+
+def _is_provider(found: dict[str, Any]) -> bool:
+    needed = ("id", "name", "server_url", "client_id", "secret")
+    if found.keys() - {*needed, "trust_email"} or not all(
+        isinstance(found.get(key), str) and found[key] for key in needed
+    ):
+        return False
+    url = urlsplit(found["server_url"])
+    is_safe = url.scheme == "https" or (url.scheme == "http" and is_local(url.hostname or ""))
+    is_named = re.fullmatch("[a-z0-9-]+", found["id"]) is not None
+    return is_safe and is_named and isinstance(found.get("trust_email", False), bool)
 
 
 def file(name: str, default: Path) -> Path:

@@ -59,6 +59,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "django_htmx",
     "procrastinate.contrib.django",
@@ -245,6 +247,32 @@ MFA_FORMS = {
     "login_webauthn": "accounts.factor_forms.LoginPasskeyForm",
     "reauthenticate_webauthn": "accounts.factor_forms.ReauthenticatePasskeyForm",
     "signup_webauthn": "accounts.factor_forms.SignupPasskeyForm",
+}
+SOCIALACCOUNT_ADAPTER = "accounts.providers.ProviderAdapter"
+SOCIALACCOUNT_FORMS = {
+    "signup": "accounts.providers.SignupForm",
+    "disconnect": "accounts.providers.DisconnectForm",
+}
+# Where a provider's word for an address is trusted, the two accounts are one from then on.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": provider["id"],
+                "name": provider["name"],
+                "client_id": provider["client_id"],
+                "secret": provider["secret"],
+                "settings": {
+                    "server_url": provider["server_url"],
+                    "email_authentication": provider.get("trust_email", False),
+                    "oauth_pkce_enabled": True,
+                },
+            }
+            for provider in environment.providers("OPENID_CONNECT")
+        ],
+    }
 }
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT

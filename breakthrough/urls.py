@@ -8,6 +8,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", site.urls),
+    path("accounts/3rdparty/", include("allauth.socialaccount.urls")),
 ]
 
 handler400 = "breakthrough.errors.bad_request"

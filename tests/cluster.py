@@ -47,7 +47,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def _set_environment(database_url: str) -> None:
     # Nothing of a developer's shell reaches the tests: they run the same everywhere.
     unset = ("DEBUG", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "TRUSTED_PROXY_COUNT", "PORT")
-    for name in (*unset, "REGISTRATION", "REQUIRE_SECOND_FACTOR", "COACHES", "ADMIN_EMAIL"):
+    for name in (
+        *unset,
+        "REGISTRATION",
+        "REQUIRE_SECOND_FACTOR",
+        "OPENID_CONNECT",
+        "COACHES",
+        "ADMIN_EMAIL",
+    ):
         os.environ.pop(name, None)
     os.environ["SECRET_KEY"] = "only-for-tests-" + "0" * 50
     os.environ["MFA_KEYS"] = "b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtMTI="

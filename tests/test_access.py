@@ -373,6 +373,17 @@ mfa_reauthenticate_webauthn         *                                  302 302 3
 mfa_remove_webauthn                 *                                  302 302 302 302
 mfa_edit_webauthn                   *                                  302 302 302 302
 mfa_signup_webauthn                 *                                  302 302 302 302
+openid_connect_login                GET,HEAD,POST                      404 404 404 404
+openid_connect_login                PUT,PATCH,DELETE,OPTIONS           405 405 405 405
+openid_connect_callback             *                                  404 404 404 404
+socialaccount_login_cancelled       GET,HEAD,OPTIONS                   200 200 200 200
+socialaccount_login_cancelled       POST,PUT,PATCH,DELETE              405 405 405 405
+socialaccount_login_error           GET,HEAD                           302 401 401 401
+socialaccount_login_error           POST,PUT,PATCH,DELETE              302 405 405 405
+socialaccount_login_error           OPTIONS                            302 200 200 200
+socialaccount_signup                *                                  302 302 302 302
+socialaccount_connections           GET,HEAD,POST,PUT,OPTIONS          302 200 200 200
+socialaccount_connections           PATCH,DELETE                       302 405 405 405
 mfa_login_webauthn                  GET,HEAD,POST,PUT                  302 302 302 302
 mfa_login_webauthn                  OPTIONS                            200 302 302 302
 mfa_login_webauthn                  PATCH,DELETE                       405 302 302 302
@@ -486,6 +497,7 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
         "<slug:key>": "key",
         "<str:app_label>": "accounts",
         "<path:object_id>": str(entry.enrollment.participant_id),
+        "<slug:provider_id>": "nobody",
         "<str:token>": _token(name, entry),
         "<int:number>": "4",
         "<int:enrollment_pk>": str(entry.enrollment_id),

@@ -56,6 +56,7 @@ def test_doctor_names_every_wrong_setting_at_once_and_what_it_breaks() -> None:
         "SECRET_KEY": "short",
         "MFA_KEYS": "short",
         "REQUIRE_SECOND_FACTOR": "all",
+        "OPENID_CONNECT": "{}",
         "DATABASE_URL": "sqlite:///weeks",
         "EMAIL_URL": "smtp://me:hush@mail.test",
         "TRUSTED_PROXY_COUNT": "one",

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import os
 import runpy
 import subprocess
@@ -23,6 +24,18 @@ from breakthrough.development import ROOT
 # The same in every process, so that pytest-xdist sees the same tests.
 KEY = base64.urlsafe_b64encode(hashlib.sha512(b"a key for tests").digest()).decode()[:67]
 MFA_KEY = base64.urlsafe_b64encode(hashlib.sha256(b"a key for tests").digest()).decode()
+PROVIDER = json.dumps(
+    [
+        {
+            "id": "team",
+            "name": "Team",
+            "server_url": "https://id.test",
+            "client_id": "two-weeks",
+            "secret": "hush",
+            "trust_email": True,
+        }
+    ]
+)
 GOOD = {
     "MFA_KEYS": MFA_KEY,
     "SITE_URL": "https://two-weeks.test",
@@ -93,6 +106,14 @@ def test_settings_read_secrets_from_files(load: Any, tmp_path: Path) -> None:
     assert settings["MAILERS"]["delivery"]["OPTIONS"]["host"] == "mail.test"
 
 
+def test_settings_hand_a_provider_to_allauth(load: Any) -> None:
+    [app] = load(OPENID_CONNECT=PROVIDER)["SOCIALACCOUNT_PROVIDERS"]["openid_connect"]["APPS"]
+
+    assert app["provider_id"] == "team"
+    assert app["settings"]["email_authentication"] is True
+    assert load()["SOCIALACCOUNT_PROVIDERS"]["openid_connect"]["APPS"] == []
+
+
 def test_settings_let_in_media_from_the_hosts_that_are_named_and_no_others(load: Any) -> None:
     without = load()
     named = load(MEDIA_HOSTS="media.test, Audio.test,media.test")
@@ -108,6 +129,13 @@ def test_settings_let_in_media_from_the_hosts_that_are_named_and_no_others(load:
 # What differs from GOOD, and words of the line that says what to do.
 REFUSED = [
     ({"SITE_URL": ""}, "SITE_URL is not set"),
+    ({"REQUIRE_SECOND_FACTOR": "all"}, "REQUIRE_SECOND_FACTOR must be staff, coaches or nobody"),
+    ({"OPENID_CONNECT": "{"}, "OPENID_CONNECT is no JSON"),
+    ({"OPENID_CONNECT": "{}"}, "OPENID_CONNECT must be a list of providers"),
+    ({"OPENID_CONNECT": '[{"id": "a"}]'}, "OPENID_CONNECT must be a list of providers"),
+    ({"OPENID_CONNECT": PROVIDER.replace("https", "http")}, "OPENID_CONNECT must be a list"),
+    ({"OPENID_CONNECT": PROVIDER.replace("team", "a/b")}, "OPENID_CONNECT must be a list"),
+    ({"OPENID_CONNECT": f"{PROVIDER[:-1]}, {PROVIDER[1:]}"}, "two providers with one id"),
     ({"MFA_KEYS": ""}, "MFA_KEYS is not set"),
     ({"MFA_KEYS": "short"}, "MFA_KEYS must be keys of 44 characters"),
     ({"MFA_KEYS": f"{MFA_KEY},{MFA_KEY}"}, "MFA_KEYS must be keys of 44 characters"),

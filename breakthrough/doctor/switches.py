@@ -16,6 +16,7 @@ BREAKS = {
     "SECRET_KEY": "nothing starts: sessions and links are signed with it",
     "SECRET_KEY_FALLBACKS": "nothing starts",
     "MFA_KEYS": "nothing starts: secrets of second factors are encrypted with them",
+    "OPENID_CONNECT": "nothing starts: whom to log in with is not known",
     "REQUIRE_SECOND_FACTOR": "nothing starts: who needs a second factor is not known",
     "DATABASE_URL": "nothing starts: everything that people write is kept there",
     "EMAIL_URL": "nobody can sign up, log in by a code or choose a new password",
