@@ -1,8 +1,12 @@
 from django.urls import include, path
 
 from accounts.admin_site import site
+from breakthrough import health
 
 urlpatterns = [
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("health/worker", health.worker, name="health_worker"),
     path("", include("program.urls")),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),

@@ -68,6 +68,12 @@ PEOPLE = ["nobody", "alice", "bob", "erin"]
 TABLE = """
 landing                             GET,HEAD                           200 302 302 302
 landing                             POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+health_live                         GET,HEAD                           200 200 200 200
+health_live                         POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+health_ready                        GET,HEAD                           200 200 200 200
+health_ready                        POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+health_worker                       GET,HEAD                           503 503 503 503
+health_worker                       POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 see_a_day                           GET,HEAD                           200 200 200 200
 see_a_day                           POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 terms                               GET,HEAD                           200 200 200 200
