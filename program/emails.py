@@ -181,7 +181,7 @@ def _day(enrollment: Enrollment, day: date) -> dict[str, Any]:
 
 
 def _greeting(user: User, now: datetime) -> str:
-    hour = timezone.localtime(now, user.zone).hour
+    hour = timezone.make_naive(now, user.zone).hour
     name = {"name": user.display_name}
     if hour < NOON_HOUR:
         return _("Good morning, %(name)s.") % name if user.display_name else _("Good morning.")
