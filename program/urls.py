@@ -16,6 +16,7 @@ from program.views import (
     enrollments,
     entries,
     exports,
+    feeds,
     finish,
     goals,
     imports,
@@ -211,6 +212,11 @@ urlpatterns = [
     path("goals/", goals.goal_update, name="goal_update"),
     # reminders
     path("reminders/", reminders.reminder_update, name="reminder_update"),
+    # feeds
+    path("settings/calendar/", feeds.feed_update, name="feed_update"),
+    path("settings/calendar/replace/", feeds.feed_replace, name="feed_replace"),
+    path("settings/calendar/remove/", feeds.feed_remove, name="feed_remove"),
+    path("calendar/<str:token>.ics", feeds.feed_detail, name="feed_detail"),
     # mail
     path("unsubscribe/<str:token>/", mail.mail_unsubscribe, name="mail_unsubscribe"),
     path("mail/<str:token>/", mail.mail_choices, name="mail_choices"),

@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
 from program.models import (
+    CalendarFeed,
     Cohort,
     CohortCoach,
     CohortMembership,
@@ -58,6 +59,7 @@ NEW = {
     name: {"client_id": str(uuid.UUID(int=7))}
     for name in ("cohort_invite", "coach_list", "comment_create")
 }
+FEED_TOKEN = "the-address-of-a-calendar"
 # Whoever has the link of a mail may stop that mail, logged in or not; whoever has one for a coach
 # may coach, and whoever has one that came by mail may decline it.
 ACTS_BY_LINK = {"mail_unsubscribe", "coach_join", "invitation_decline"}
@@ -260,6 +262,15 @@ need_restore                        POST                               302 302 4
 reminder_update                     GET,HEAD                           302 200 200 200
 reminder_update                     POST                               302 302 302 302
 reminder_update                     PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+feed_update                         GET,HEAD                           302 200 200 200
+feed_update                         POST                               302 422 422 422
+feed_update                         PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+feed_replace                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+feed_replace                        POST                               302 302 404 404
+feed_remove                         GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+feed_remove                         POST                               302 302 302 302
+feed_detail                         GET,HEAD                           200 200 200 200
+feed_detail                         POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 mail_unsubscribe                    GET,HEAD,POST                      200 200 200 200
 mail_unsubscribe                    PUT,PATCH,DELETE,OPTIONS           405 405 405 405
 mail_choices                        GET,HEAD                           200 200 200 200
@@ -443,6 +454,9 @@ def entry(enrollment: Enrollment) -> DailyEntry:
         cohort=cohort, by=enrollment.participant, emails=["ruth@example.org"], words="", now=NOON
     )
     Invitation.objects.exclude(mailed=None).update(token_hash=hashed(MAILED_TOKEN))
+    CalendarFeed.objects.create(
+        user=enrollment.participant, token_hash=hashed(FEED_TOKEN), at=time(8), made_at=NOON
+    )
     MailChoice.objects.choose(enrollment.participant, "morning", at=time(7, 30), now=NOON)
     walked = make_cohort(coach=make_user(name="Frida"))
     membership = make_membership(cohort=walked, enrollment=enrollment)
@@ -535,6 +549,7 @@ def _ask(name: str, method: str, user: User | None, entry: DailyEntry) -> Respon
 def _token(name: str, entry: DailyEntry) -> str:
     alice = entry.enrollment.participant
     tokens = {
+        "feed_detail": FEED_TOKEN,
         "mail_unsubscribe": one_kind_token(alice, "morning"),
         "mail_choices": all_kinds_token(alice),
         "coach_join": COACH_TOKEN,

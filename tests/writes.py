@@ -6,12 +6,13 @@ A word in braces, in the address or in a field, is an id of the World that is po
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from django.test import Client
 
 from accounts.models import User
 from program.models import (
+    CalendarFeed,
     DailyEntry,
     Enrollment,
     Finish,
@@ -205,6 +206,9 @@ WRITES = [
             "theme": "dark",
         },
     ),
+    Write("feed_update", "/settings/calendar/", {"at": "09:00", "shows_words": "on"}),
+    Write("feed_replace", "/settings/calendar/replace/"),
+    Write("feed_remove", "/settings/calendar/remove/"),
     Write("reminder_update", "/reminders/", {**_REMINDERS, "weekdays": "3"}),
     # Whoever has begun gets no import, and who has not said again who they are no export.
     Write("export_create", "/settings/export/build/", stores=False),
@@ -316,6 +320,7 @@ def make_world(user: User) -> World:
         ends_on=date(2027, 3, 19),
         created_at=NOON,
     )
+    CalendarFeed.objects.open(user, at=time(8), shows_words=True, now=NOON)
     Finish.objects.create(enrollment=enrollment, gave_way=f"{name} looks back", updated_at=NOON)
     ids = {
         "enrollment": enrollment.public_id,

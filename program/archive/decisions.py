@@ -79,6 +79,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "user": _INSIDE,
         "next_due_at": "follows from the rest",
     },
+    "program.CalendarFeed": {ALL: _KEY},
     "program.Export": {ALL: "the archive itself, for a day"},
     "program.Import": {ALL: "an archive that is about to be restored"},
     **{

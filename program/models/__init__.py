@@ -7,6 +7,7 @@ from program.models.email_invitations import EmailInvitation
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
 from program.models.exports import Export
+from program.models.feeds import CalendarFeed
 from program.models.finish import Finish
 from program.models.goals import Goal
 from program.models.imports import Import
@@ -24,6 +25,7 @@ from program.models.steps import StepProgress
 
 __all__ = [
     "Breakthrough",
+    "CalendarFeed",
     "CoachNote",
     "CoachVisit",
     "Cohort",

@@ -52,6 +52,11 @@ class RequestQuerySet(StoneQuerySet):
         """Made, without an answer, and to be asked again by `today`."""
         return self.made().filter(_due(today))
 
+    def to_follow_up(self) -> Self:
+        """Made, without an answer, and to be asked again some day."""
+        open_still = self.made().filter(follow_up_on__isnull=False, outcome__in=OPEN_OUTCOMES)
+        return open_still.order_by("follow_up_on", "pk")
+
     def newest_first(self) -> Self:
         return self.order_by("-day", "-created_at", "-pk")
 
