@@ -1,3 +1,4 @@
+from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -50,6 +51,26 @@ class ConfirmMiddleware:
         if request.user.has_usable_password() or reauthentication.is_confirmed(request):
             return None
         return reauthentication.ask(request)
+
+
+class ConfirmedAddressMiddleware:
+    """Back to the page of a code that is used up leads on, not to the page of one's address."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None or match.url_name != "account_email_verification_sent":
+            return None
+        if request.method != "GET" or not request.user.is_authenticated:
+            return None
+        return None if EmailVerificationProcess.resume(request) else redirect("today")
 
 
 class SecondFactorMiddleware:

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.LastSeenMiddleware",
     "accounts.middleware.ConfirmMiddleware",
+    "accounts.middleware.ConfirmedAddressMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
 ]
 

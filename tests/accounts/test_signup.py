@@ -231,3 +231,10 @@ def test_user_with_a_day_end_hour_past_five_is_refused_by_the_database(db: None,
 )
 def test_initials_are_of_the_first_and_the_last_word(display_name: str, initials: str) -> None:
     assert User(display_name=display_name, email="alice@example.org").initials == initials
+
+
+def test_back_to_the_page_of_a_used_code_leads_on(client: Client, db: None) -> None:
+    sign_up(client)
+    client.post(CONFIRM, {"code": mailed_code()})
+
+    assert client.get(CONFIRM)["Location"] == "/today/"

@@ -40,6 +40,7 @@ PATHS = {
         "/accounts/signup/",
         "/accounts/login/code/",
         "/accounts/password/reset/",
+        "/accounts/signup/passkey/",
     ],
     "alice": [
         "/today/",
@@ -68,6 +69,9 @@ PATHS = {
         "/settings/delete/",
         "/accounts/email/",
         "/accounts/password/change/",
+        "/accounts/2fa/",
+        "/accounts/3rdparty/",
+        "/accounts/sessions/",
         "/accounts/logout/",
     ],
 }
