@@ -63,6 +63,8 @@ PATHS = {
         "/cohorts/",
         "/days/2027-03-16/private/",
         "/settings/",
+        "/reminders/",
+        "/settings/calendar/",
         "/settings/export/",
         "/settings/import/",
         "/settings/access/",

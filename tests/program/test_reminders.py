@@ -62,7 +62,7 @@ def test_reminder_update_says_when_the_next_one_comes(
 ) -> None:
     response = save(alice_client, morning="on")
 
-    assert "Next reminder: Wednesday, March 17 at 7:30 a.m." in text_of(response)
+    assert "Next reminder at 7:30 a.m. on Wednesday, March 17." in text_of(response)
     assert due_at(alice) == MORNING + 24 * HOUR
     assert set(MailChoice.objects.values_list("kind", flat=True)) == {"morning"}
 
@@ -72,7 +72,7 @@ def test_reminder_update_on_some_weekdays(
 ) -> None:
     response = save(alice_client, evening="on", weekdays=["4"])
 
-    assert "Next reminder: Friday, March 19 at 8 p.m." in text_of(response)
+    assert "Next reminder at 8 p.m. on Friday, March 19." in text_of(response)
     assert re.findall(r'name="weekdays" value="(\d)"[^>]* checked', text_of(response)) == ["4"]
 
 
