@@ -1,0 +1,93 @@
+"""The worker as it runs: a process of its own, woken by the database, killed and started again."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateWorker
+from pytest_django import Settings
+
+from accounts.models import OutgoingMail, User
+from tests.post import sink
+from tests.resilience.launched import ROOT
+from tests.sink import ACCEPTED, Sink
+from tests.waiting import wait_until
+
+__all__ = ["sink"]  # a fixture
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@contextmanager
+def worker(sink: Sink) -> Iterator["subprocess.Popen[bytes]"]:
+    database = urlsplit(os.environ["DATABASE_URL"])
+    name = connection.settings_dict["NAME"]
+    known = ProcrastinateWorker.objects.count()
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "procrastinate", "worker", "--concurrency", "2"],
+        cwd=ROOT,
+        env=os.environ
+        | {
+            "DATABASE_URL": database._replace(path=f"/{name}").geturl(),
+            "DJANGO_SETTINGS_MODULE": "breakthrough.settings",
+            "EMAIL_URL": f"smtp://127.0.0.1:{sink.port}",
+        },
+    )
+    try:
+        wait_until(lambda: ProcrastinateWorker.objects.count() > known)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def test_a_code_arrives_by_the_worker_that_its_row_wakes(alice: User, sink: Sink) -> None:
+    with worker(sink):
+        clicked = time.monotonic()
+        Client().post("/accounts/login/code/", {"email": "alice@example.org"})
+        wait_until(lambda: sink.mails)
+        print(f"from the click to the mail server: {time.monotonic() - clicked:.2f} s")
+        wait_until(lambda: OutgoingMail.objects.get().state == OutgoingMail.State.SENT)
+
+    (mail,) = sink.mails
+    assert mail["To"] == "alice@example.org"
+    # One job was enough: no scan had to find it.
+    assert OutgoingMail.objects.get().attempts == 1
+
+
+def test_what_a_killed_worker_had_in_hand_is_sent_by_the_next_one(
+    alice: User, sink: Sink, settings: Settings
+) -> None:
+    has_it, may_go_on = threading.Event(), threading.Event()
+
+    def stall(address: str) -> str | None:
+        has_it.set()
+        may_go_on.wait(timeout=60)
+        return None  # hangs up: whoever sent it is gone
+
+    sink.answer = stall
+    with worker(sink) as first:
+        Client().post("/accounts/login/code/", {"email": "alice@example.org"})
+        assert has_it.wait(timeout=60)
+        first.kill()
+        first.wait(timeout=30)
+        may_go_on.set()
+    assert OutgoingMail.objects.get().state == OutgoingMail.State.SENDING
+    sink.answer = lambda address: ACCEPTED
+    # The lease runs out.
+    OutgoingMail.objects.update(lease_until=timezone.now())
+
+    with worker(sink):
+        wait_until(lambda: OutgoingMail.objects.get().state == OutgoingMail.State.SENT)
+
+    assert OutgoingMail.objects.get().attempts == 2
+    assert len({mail["Message-ID"] for mail in sink.mails}) == 1
