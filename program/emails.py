@@ -30,13 +30,17 @@ from program.models import (
     MailKind,
     Nudge,
 )
+from program.models.digest import News, news
 from program.models.invitations import stands
 from program.models.mail import all_kinds_token, one_kind_token
 from program.models.reminders import still_due
 from program.models.steps import requests_in_week
 from program.models.stones import stones
+from program.progress_words import fact_words
 
 NOON_HOUR, EVENING_HOUR = 12, 18
+# Of each cohort; the table has them all.
+DIGEST_ROWS = 12
 
 
 @outbox.kind("coach_note", delivery=Delivery.AT_LEAST_ONCE, lifetime=timedelta(hours=48))
@@ -129,6 +133,42 @@ def evening(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
     return _reminder(mail, now)
 
 
+@outbox.kind(
+    "coach_digest", delivery=Delivery.AT_MOST_ONCE, lifetime=schedule.GOOD_FOR["coach_digest"]
+)
+def coach_digest(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
+    """Who might like a word, and how many days wait for an answer: names and counts."""
+    coach, kind = mail.user, MailKind.COACH_DIGEST
+    assert coach
+    choices = MailChoice.objects.owned_by(coach).of_kinds(kind).wanted().select_related("user")
+    choice = choices.first()
+    found = news(coach, now) if choice and coach.is_active else []
+    if choice is None or not found:
+        return None
+    words = {
+        "day": date.fromisoformat(mail.payload["day"]),
+        "cohorts": [_of_cohort(of_cohort) for of_cohort in found],
+        "in_need": sum(len(of_cohort.in_need) for of_cohort in found),
+        "waiting": sum(of_cohort.waiting for of_cohort in found),
+        "asked_at": choice.at,
+        "place": _place(choice),
+        "change": "mail_update",
+        "stop": one_kind_token(coach, kind),
+        "choose": all_kinds_token(coach),
+    }
+    return letter(mail.to, "coach_digest", words, unsubscribe_url=stop_url(coach, kind))
+
+
+def _of_cohort(found: News) -> dict[str, Any]:
+    rows = [{"member": member, "facts": fact_words(member)} for member in found.in_need]
+    return {
+        "cohort": found.cohort,
+        "rows": rows[:DIGEST_ROWS],
+        "more": len(rows[DIGEST_ROWS:]),
+        "waiting": found.waiting,
+    }
+
+
 def _reminder(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
     enrollments = Enrollment.objects.numbered(mail.payload["enrollment"]).with_pauses()
     enrollment = enrollments.select_related("participant").first()
@@ -146,6 +186,7 @@ def _reminder(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
         "greeting": _greeting(user, now),
         "asked_at": choice.at,
         "place": _place(choice),
+        "change": "reminder_update",
         "stop": one_kind_token(user, mail.kind),
         "choose": all_kinds_token(user),
     }

@@ -1,8 +1,9 @@
-"""When a reminder is due: pure functions beside calendar.py, no models and no clock inside.
+"""When mail is due that comes at a time: pure functions beside calendar.py, no models and no clock
+inside.
 
-A reminder belongs to one of the fourteen days and comes when clocks first show its time on that
-day. As in a calendar (RFC 5545), a time that clocks skip is read by the offset before the jump, and
-of a time that they show twice the first one is meant.
+A reminder belongs to one of the fourteen days, a coach's digest to any day; either comes when
+clocks first show its time on it. As in a calendar (RFC 5545), a time that clocks skip is read by
+the offset before the jump, and of a time that they show twice the first one is meant.
 """
 
 from collections.abc import Collection
@@ -15,7 +16,13 @@ from program import calendar
 # Nothing leaves so shortly before a day ends: it would be read on the next one.
 MARGIN = timedelta(minutes=10)
 # What was meant for the morning is no help in the late afternoon.
-GOOD_FOR = {"morning": timedelta(hours=6), "evening": timedelta(hours=18)}
+GOOD_FOR = {
+    "morning": timedelta(hours=6),
+    "evening": timedelta(hours=18),
+    "coach_digest": timedelta(hours=12),
+}
+# Each weekday, and once more: of one that a country left out there is another a week later.
+AHEAD = 15
 
 
 class Clock(NamedTuple):
@@ -26,18 +33,22 @@ class Clock(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A local time, on those of the fourteen `dates` that fall on one of the `weekdays`, 0 (Monday)
-    to 6."""
+    """A local time, on those of the `dates` that fall on one of the `weekdays`, 0 (Monday) to 6.
+
+    `dates` is None for mail that comes all year round."""
 
     at: time
     weekdays: Collection[int]
-    dates: tuple[date, ...]
+    dates: tuple[date, ...] | None
 
 
 def next_due(plan: Plan, clock: Clock, *, after: datetime) -> datetime | None:
     """The first instant past `after`; None when none of the days is left."""
     today = calendar.local_date(after, *clock)
-    for day in plan.dates:
+    dates = plan.dates
+    if dates is None:
+        dates = tuple(calendar.in_days(today, count) for count in range(AHEAD))
+    for day in dates:
         if day >= today and (due := due_on(day, plan, clock)) and due > after:
             return due
     return None
@@ -45,7 +56,8 @@ def next_due(plan: Plan, clock: Clock, *, after: datetime) -> datetime | None:
 
 def due_on(day: date, plan: Plan, clock: Clock) -> datetime | None:
     """None on a day that is not planned, and on one that a whole country leaves out."""
-    if day not in plan.dates or day.weekday() not in plan.weekdays:
+    is_planned = plan.dates is None or day in plan.dates
+    if not is_planned or day.weekday() not in plan.weekdays:
         return None
     # The small hours before a day's end are the end of the day before.
     is_past_midnight = plan.at.hour < clock.day_end_hour

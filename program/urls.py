@@ -24,6 +24,7 @@ from program.views import (
     landing,
     legal,
     mail,
+    mail_settings,
     memberships,
     moments,
     needs,
@@ -219,6 +220,7 @@ urlpatterns = [
     path("calendar/<str:token>.ics", feeds.feed_detail, name="feed_detail"),
     # mail
     path("unsubscribe/<str:token>/", mail.mail_unsubscribe, name="mail_unsubscribe"),
+    path("settings/mail/", mail_settings.mail_update, name="mail_update"),
     path("mail/<str:token>/", mail.mail_choices, name="mail_choices"),
     # staff
     path("staff/", staff.staff_home, name="staff_home"),

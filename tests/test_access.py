@@ -271,6 +271,9 @@ feed_remove                         GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 4
 feed_remove                         POST                               302 302 302 302
 feed_detail                         GET,HEAD                           200 200 200 200
 feed_detail                         POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+mail_update                         GET,HEAD                           302 200 200 200
+mail_update                         POST                               302 302 302 302
+mail_update                         PUT,PATCH,DELETE,OPTIONS           302 405 405 405
 mail_unsubscribe                    GET,HEAD,POST                      200 200 200 200
 mail_unsubscribe                    PUT,PATCH,DELETE,OPTIONS           405 405 405 405
 mail_choices                        GET,HEAD                           200 200 200 200

@@ -210,6 +210,7 @@ WRITES = [
     Write("feed_replace", "/settings/calendar/replace/"),
     Write("feed_remove", "/settings/calendar/remove/"),
     Write("reminder_update", "/reminders/", {**_REMINDERS, "weekdays": "3"}),
+    Write("mail_update", "/settings/mail/", {"coach_note": "on"}),
     # Whoever has begun gets no import, and who has not said again who they are no export.
     Write("export_create", "/settings/export/build/", stores=False),
     Write("import_restore", "/settings/import/restore/", stores=False),

@@ -1,5 +1,6 @@
 """What several forms are made of."""
 
+from datetime import time
 from typing import Any
 
 from django import forms
@@ -23,3 +24,15 @@ class LinesField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+def time_field(label: Any, initial: time) -> forms.TimeField:
+    """A time of day, for a form that asks for it only where something else is chosen."""
+    return forms.TimeField(
+        label=label,
+        required=False,
+        initial=initial,
+        input_formats=["%H:%M", "%H:%M:%S"],
+        widget=forms.TimeInput(attrs={"type": "time", "class": "input"}, format="%H:%M"),
+        error_messages={"invalid": _("That is no time of day. Write it as 07:30.")},
+    )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.wording import OurWords
+from program.forms.fields import time_field
 from program.models import MailChoice, MailKind
 from program.models.mail import EVERY_DAY, REMINDERS
 
@@ -17,24 +18,13 @@ USUAL = {MailKind.MORNING: time(7, 30), MailKind.EVENING: time(20)}
 Choices = Mapping[str, MailChoice]
 
 
-def _at(kind: MailKind, label: Any) -> forms.TimeField:
-    return forms.TimeField(
-        label=label,
-        required=False,
-        initial=USUAL[kind],
-        input_formats=["%H:%M", "%H:%M:%S"],
-        widget=forms.TimeInput(attrs={"type": "time", "class": "input"}, format="%H:%M"),
-        error_messages={"invalid": _("That is no time of day. Write it as 07:30.")},
-    )
-
-
 class ReminderFields(forms.Form):
     """Nothing is chosen beforehand, but by who has chosen before."""
 
     morning = forms.BooleanField(label=_("In the morning"), required=False)
-    morning_at = _at(MailKind.MORNING, _("Time in the morning"))
+    morning_at = time_field(_("Time in the morning"), USUAL[MailKind.MORNING])
     evening = forms.BooleanField(label=_("In the evening"), required=False)
-    evening_at = _at(MailKind.EVENING, _("Time in the evening"))
+    evening_at = time_field(_("Time in the evening"), USUAL[MailKind.EVENING])
 
     def remember(self, choices: Choices) -> None:
         """Show what was chosen before."""

@@ -15,6 +15,9 @@ from program.models.nudges import MAILED_AFTER
 from program.models.scopes import WITH_ENTRIES, seen_by
 from program.models.versioned import save_version
 
+# So far back do shared words wait for an answer; what is older, nobody waits for any more.
+WAITING_DAYS = 3
+
 
 class EncouragementIdTakenError(Exception):
     """The coach wrote something else with this id, or removed what they wrote."""

@@ -25,6 +25,8 @@ class MailKind(models.TextChoices):
 
 # Those that come at a time of the fourteen days.
 REMINDERS = (MailKind.MORNING, MailKind.EVENING)
+# Those that come at a time.
+TIMED = (*REMINDERS, MailKind.COACH_DIGEST)
 EVERY_DAY = "0123456"
 
 # Links in mail carry no secret of ours, only who and what, signed for one purpose each. They never
@@ -97,11 +99,11 @@ class MailChoiceQuerySet(models.QuerySet["MailChoice"]):
         self.wanted().update(stopped_at=now, next_due_at=None)
 
     def reschedule(self, now: datetime) -> int:
-        """Say anew when each reminder is next due: its own time, the clock of the person or the
-        dates of the two weeks have changed. How many were to be told anew is returned."""
-        reminders = self.of_kinds(*REMINDERS).wanted().select_related("user")
+        """Say anew when each that comes at a time is next due: that time, the clock of the person
+        or the dates of the two weeks have changed. How many were to be told anew is returned."""
+        timed = self.of_kinds(*TIMED).wanted().select_related("user")
         moved = []
-        for choice, enrollment in with_enrollments(reminders):
+        for choice, enrollment in with_enrollments(timed):
             due_at = choice.due_after(now, enrollment)
             if due_at != choice.next_due_at:
                 choice.next_due_at = due_at
@@ -135,8 +137,8 @@ class MailChoice(models.Model):
                 name="mail_choice_kind_known",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=[str(kind) for kind in REMINDERS]) | Q(at__isnull=False),
-                name="mail_choice_reminder_has_a_time",
+                condition=~Q(kind__in=[str(kind) for kind in TIMED]) | Q(at__isnull=False),
+                name="mail_choice_timed_has_a_time",
             ),
             models.CheckConstraint(
                 condition=Q(stopped_at__isnull=True) | Q(next_due_at__isnull=True),
@@ -158,15 +160,22 @@ class MailChoice(models.Model):
     def is_wanted(self) -> bool:
         return self.stopped_at is None
 
-    def plan(self, enrollment: Enrollment) -> schedule.Plan:
+    @property
+    def is_reminder(self) -> bool:
+        return self.kind in REMINDERS
+
+    def plan(self, enrollment: Enrollment | None) -> schedule.Plan:
+        """A reminder has no day outside of two weeks; a digest has every day."""
         assert self.at is not None
-        return schedule.Plan(self.at, {int(day) for day in self.weekdays}, enrollment.dates)
+        dates = enrollment.dates if enrollment else ()
+        weekdays = {int(day) for day in self.weekdays}
+        return schedule.Plan(self.at, weekdays, dates if self.is_reminder else None)
 
     def clock(self) -> schedule.Clock:
         return schedule.Clock(self.user.zone, self.user.day_end_hour)
 
     def due_after(self, after: datetime, enrollment: Enrollment | None) -> datetime | None:
-        if enrollment is None or not self.is_wanted:
+        if not self.is_wanted:
             return None
         return schedule.next_due(self.plan(enrollment), self.clock(), after=after)
 

@@ -1,4 +1,4 @@
-"""Reminders that are due become mails of the outbox: each once, and none that comes too late."""
+"""Reminders and digests that are due become mails of the outbox: each once, none too late."""
 
 from datetime import date, datetime
 
@@ -7,13 +7,13 @@ from django.db import transaction
 from accounts.models import OutgoingMail
 from program import calendar, schedule
 from program.models.enrollments import Enrollment
-from program.models.mail import REMINDERS, MailChoice, MailKind, with_enrollments
+from program.models.mail import REMINDERS, TIMED, MailChoice, MailKind, with_enrollments
 
 BATCH = 200
 
 
 def queue_due(now: datetime) -> int:
-    """Intend a mail for each reminder that is due, and say when it is due next; how many were.
+    """Intend a mail for each choice that is due, and say when it is due next; how many were.
 
     Two scans at once share the work, and the key of a mail is good for one. Who is not due costs
     nothing.
@@ -26,29 +26,32 @@ def queue_due(now: datetime) -> int:
 
 def _queue_batch(now: datetime) -> int:
     with transaction.atomic():
-        due = MailChoice.objects.of_kinds(*REMINDERS).due(now).select_related("user")
+        due = MailChoice.objects.of_kinds(*TIMED).due(now).select_related("user")
         batch = list(due.select_for_update(skip_locked=True, of=("self",))[:BATCH])
         for choice, enrollment in with_enrollments(batch):
-            if enrollment:
-                _queue(choice, enrollment, now)
+            _queue(choice, enrollment, now)
             choice.next_due_at = choice.due_after(now, enrollment)
         MailChoice.objects.bulk_update(batch, ["next_due_at"])
     return len(batch)
 
 
-def _queue(choice: MailChoice, enrollment: Enrollment, now: datetime) -> None:
+def _queue(choice: MailChoice, enrollment: Enrollment | None, now: datetime) -> None:
     """The one that was due, and today's: after an outage the first may be of a day that is over,
     and the outbox counts it as skipped. What they said between is not worth a row."""
     assert choice.next_due_at
     plan, clock = choice.plan(enrollment), choice.clock()
-    for day in sorted({calendar.local_date(choice.next_due_at, *clock), enrollment.today(now)}):
+    about, ids = choice.user_id, {}
+    if enrollment and choice.is_reminder:
+        about, ids = enrollment.pk, {"enrollment": enrollment.pk}
+    days = {calendar.local_date(at, *clock) for at in (choice.next_due_at, now)}
+    for day in sorted(days):
         due = schedule.due_on(day, plan, clock)
         if due and due <= now:
             OutgoingMail.objects.put(
                 choice.kind,
-                key=f"{choice.kind}:{enrollment.pk}:{day}",
+                key=f"{choice.kind}:{about}:{day}",
                 to=choice.user,
-                payload={"enrollment": enrollment.pk, "day": day.isoformat()},
+                payload={**ids, "day": day.isoformat()},
                 now=now,
                 not_before=due,
                 not_after=schedule.last_call(choice.kind, day, due, clock),
@@ -74,11 +77,11 @@ def still_due(kind: str, enrollment: Enrollment, day: date, now: datetime) -> Ma
 
 
 def repair(now: datetime) -> int:
-    """Say anew when every reminder is due, in case a change forgot to; how many were put right.
+    """Say anew when every one of them is due, in case a change forgot to; how many were put right.
 
     None that is due at the moment: that is the scan's.
     """
-    wanted = MailChoice.objects.of_kinds(*REMINDERS).wanted()
+    wanted = MailChoice.objects.of_kinds(*TIMED).wanted()
     in_order = wanted.order_by("pk").values_list("pk", flat=True)
     count, last = 0, 0
     while pks := list(in_order.filter(pk__gt=last)[:BATCH]):

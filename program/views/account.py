@@ -15,6 +15,7 @@ from breakthrough.http import HttpRequest
 from program.calendar import Phase
 from program.models import Enrollment
 from program.models.consents import newcomers
+from program.views.mail_settings import mail_context
 from program.views.reminders import reminder_context
 
 
@@ -38,6 +39,7 @@ def settings_update(request: HttpRequest) -> HttpResponse:
         "newcomers": newcomers(request.user),
         "authenticators": factors.held_by(request.user),
         **reminder_context(request),
+        **mail_context(request),
     }
     status = 422 if form.errors else 200
     return render(request, "program/account/settings.html", context, status=status)

@@ -17,7 +17,7 @@ from program.forms.posts import CommentForm
 from program.models import CohortMembership, DayComment, DayPost, MembersSee
 from program.models.comments import with_own
 from program.models.companions import as_companions, companions, shared_lines, sharing
-from program.views.progress_words import strip_words
+from program.progress_words import strip_words
 
 Context = dict[str, Any]
 

@@ -24,11 +24,11 @@ from program.models import (
 )
 from program.models.progress import members
 from program.models.scopes import WITH_ENTRIES, WITH_MOMENTS, Scope
+from program.progress_words import active_words, fact_words, strip_words, where_words
 from program.views.coach_nav import coach_nav
 from program.views.coaching import notes_by_day, words_context
 from program.views.map import ridges
 from program.views.progress import note_visit
-from program.views.progress_words import active_words, fact_words, strip_words, where_words
 
 Context = dict[str, Any]
 

@@ -21,9 +21,9 @@ from program.cohort_table import Member, Show
 from program.exports import csv_text
 from program.models import CoachVisit, Cohort, Enrollment
 from program.models.progress import members
+from program.progress_words import active_words, fact_words, strip_words, where_words
 from program.views.coach_nav import coach_nav
 from program.views.map import in_words
-from program.views.progress_words import active_words, fact_words, strip_words, where_words
 
 Context = dict[str, Any]
 

@@ -11,14 +11,13 @@ from breakthrough.http import HttpRequest
 from program import calendar
 from program.forms.coaching import EncouragementForm, NudgeAllForm
 from program.models import Cohort, DailyEntry, Reflection
-from program.models.coaching import without_answer
+from program.models.coaching import WAITING_DAYS, without_answer
 from program.views.coach_nav import coach_nav
 from program.views.coaching import name_of, new_note_form
 from program.views.progress import coachs_today, note_visit
 
 Context = dict[str, Any]
 
-DAYS = 3
 # As many as somebody reads at once; those that come after move up as these are answered.
 MAX_ENTRIES, MAX_ITEMS = 300, 40
 
@@ -48,7 +47,7 @@ def encouragement_queue(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _items(request: HttpRequest, cohort: Cohort) -> list[Context]:
     """One for each person and day, the latest words first."""
-    since = calendar.in_days(coachs_today(request), 1 - DAYS)
+    since = calendar.in_days(coachs_today(request), 1 - WAITING_DAYS)
     entries = without_answer(
         DailyEntry.objects.coached_by(request.user).with_words().newest_first(),
         cohort=cohort,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from breakthrough.http import HttpRequest
 from program.forms.reminders import ReminderForm
 from program.models import MailChoice
+from program.models.mail import REMINDERS
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,12 +30,12 @@ def reminder_update(request: HttpRequest) -> HttpResponse:
 
 def reminder_context(request: HttpRequest, form: ReminderForm | None = None) -> dict[str, Any]:
     """For program/account/_reminders.html: the form, and when the next one comes."""
-    choices = MailChoice.objects.owned_by(request.user).by_kind()
+    choices = MailChoice.objects.owned_by(request.user).of_kinds(*REMINDERS).by_kind()
     form = form or ReminderForm()
     form.remember(choices)
     due = [choice.next_due_at for choice in choices.values() if choice.next_due_at]
     return {
         "reminder_form": form,
-        "has_reminders": any(choices[kind].is_wanted for kind in choices if choices[kind].at),
+        "has_reminders": any(choice.is_wanted for choice in choices.values()),
         "next_reminder": timezone.make_naive(min(due), request.user.zone) if due else None,
     }

@@ -94,6 +94,26 @@ def test_next_due_passes_over_a_pause() -> None:
     assert found == utc("2027-03-21T06:30")
 
 
+def test_next_due_of_what_comes_all_year_round_finds_the_weekday() -> None:
+    every_monday = Plan(time(8), frozenset({0}), None)
+
+    before = next_due(every_monday, STOCKHOLM, after=utc("2027-03-15T06:59"))
+    at = next_due(every_monday, STOCKHOLM, after=utc("2027-03-15T07:00"))
+    past_the_change = next_due(every_monday, STOCKHOLM, after=utc("2027-03-23T00:00"))
+
+    assert before == utc("2027-03-15T07:00")
+    assert at == utc("2027-03-22T07:00")
+    assert past_the_change == utc("2027-03-29T06:00")
+
+
+def test_next_due_of_a_weekday_that_a_country_left_out_is_a_week_later() -> None:
+    # Samoa had no Friday, December 30 in 2011.
+    apia = Clock(ZoneInfo("Pacific/Apia"), 0)
+    every_friday = Plan(time(8), frozenset({4}), None)
+
+    assert next_due(every_friday, apia, after=utc("2011-12-24T00:00")) == utc("2012-01-05T18:00")
+
+
 @pytest.mark.parametrize(
     ("kind", "at", "latest"),
     [
@@ -101,6 +121,7 @@ def test_next_due_passes_over_a_pause() -> None:
         ("morning", "20:00", "22:50"),  # never past the day
         ("evening", "20:00", "22:50"),
         ("evening", "23:45", "22:55"),  # ten minutes at least
+        ("coach_digest", "08:00", "19:00"),  # twelve hours on
         ("evening", "23:55", "23:00"),  # and never past midnight
     ],
 )
