@@ -109,6 +109,7 @@ SEAM = {
     "walked_beside",  # members of one cohort see of each other what both agreed to
     "of_token",  # whoever has the link is invited
     "room_of",  # how many mails a coach may cause: a number
+    "invite",  # to a cohort that coached_by has found
     *("of_one_kind", "of_all_kinds"),  # whoever has the mail may stop it
     *("save_entry", "save_text", "save_words"),
     # What a coach writes, to whom coached_by has found
