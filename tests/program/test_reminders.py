@@ -87,6 +87,17 @@ def test_reminder_update_without_a_tick_stops_them(
     assert "Next reminder" not in text_of(response)
 
 
+def test_reminder_update_chooses_again_what_was_stopped(
+    alice_client: Client, alice: User, enrollment: Enrollment
+) -> None:
+    choose(alice)
+    MailChoice.objects.all().stop(NOON)
+
+    response = save(alice_client, morning="on", morning_at="06:15")
+
+    assert "Next reminder at 6:15 a.m. on Wednesday, March 17." in text_of(response)
+
+
 def test_reminder_update_before_two_weeks_begin_says_that_none_is_due(
     alice_client: Client, alice: User
 ) -> None:
