@@ -13,7 +13,7 @@ WITHOUT_DATABASE := DATABASE_URL=postgresql:///none SECRET_KEY=none SITE_URL=htt
 # English says what stands in the sources: its catalog is filled, never translated.
 ENGLISH := locale/en/LC_MESSAGES/django.po
 
-.PHONY: help run dev test check bench lock messages mypy screenshots venv venv-dev
+.PHONY: help run dev test check resilience bench lock messages mypy screenshots venv venv-dev
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,11 @@ check: venv-dev ## Lint, format, types, import rules, migrations
 # django-stubs reads the settings, but opens no database.
 mypy:
 	$(WITHOUT_DATABASE) $(PYTHON) -m mypy
+
+# Each test breaks something on purpose and prints what it counted.
+resilience: venv-dev ## Break things on purpose, more often than `make test`, and print the figures
+	@FAULTS=20 $(PYTHON) -m pytest --numprocesses 0 -s -q tests/resilience tests/accounts/test_outbox.py \
+		tests/test_mailed_links.py tests/program/test_reminders.py tests/program/test_reminder_fortnights.py
 
 bench: ## Measure speed
 	@echo "There is nothing to measure yet: benchmarks/ does not exist."
