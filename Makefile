@@ -13,7 +13,7 @@ WITHOUT_DATABASE := DATABASE_URL=postgresql:///none SECRET_KEY=none SITE_URL=htt
 # English says what stands in the sources: its catalog is filled, never translated.
 ENGLISH := locale/en/LC_MESSAGES/django.po
 
-.PHONY: help run dev test check resilience bench lock messages mypy screenshots venv venv-dev
+.PHONY: help run dev test check resilience bench lock messages mypy screenshots mails venv venv-dev
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,11 @@ messages: venv ## Collect the words to translate, into locale/
 screenshots: venv-dev ## Take pictures of every page of a running demo (PORT=8000)
 	@sh bin/find-chromium
 	@$(PYTHON) bin/screenshots
+
+mails: venv-dev ## Write every kind of mail into mails/, with pictures of it in both themes
+	@sh bin/find-chromium
+	@mkdir -p mails
+	@SCREENSHOTS=mails $(PYTHON) -m pytest --quiet tests/browser/test_mails.py
 
 venv:
 	@sh bin/make-venv requirements.txt
