@@ -3,6 +3,7 @@
 A word in braces, in the address or in a field, is an id of the World that is posted at.
 """
 
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -76,15 +77,15 @@ class Write:
     def positions(self) -> Iterator[tuple[str, str]]:
         """(where, name of the id) for each id in it: `path` or the name of a field."""
         for where, text in {"path": self.path, **self.fields}.items():
-            if "{" in text and "_version" not in text:
-                yield where, text[text.index("{") + 1 : text.index("}")]
+            for name in re.findall(r"{(\w+)}", text):
+                if "_version" not in name:
+                    yield where, name
 
-    def with_id(self, where: str, value: str) -> "Write":
+    def with_id(self, where: str, name: str, value: str) -> "Write":
         """The same with `value` where the id of this place stood."""
         value = value.replace("{", "{{").replace("}", "}}")
         if where == "path":
-            start, end = self.path.index("{"), self.path.index("}") + 1
-            return replace(self, path=self.path[:start] + value + self.path[end:])
+            return replace(self, path=self.path.replace(f"{{{name}}}", value))
         return replace(self, fields={**self.fields, where: value})
 
     def address(self, world: World) -> str:

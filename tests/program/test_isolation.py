@@ -40,12 +40,17 @@ NEVER = {"uuid": "00000000-0000-4000-8000-000000000000", "pk": "987654321"}
 MADE_BY_THE_PAGE = {("entry_save", "path")}
 # Where an id is one answer among others, the form comes back instead of a page that is not there.
 REFUSED = {("goal_update", "based_on"): 409, ("moment_update", "entries"): 422}
-# What passes between people, who see some of each other: the tests of those topics know of what.
+# What passes between people, who see some of each other: tests/program/test_coached_isolation.py.
 BETWEEN_PEOPLE = (
-    *("cohort_", "invitation_", "consent_", "participant_", "day_private"),
-    *("coach_note_", "encouragement_", "nudge_", "post_", "comment_"),
+    *("cohort_", "coach_", "invitation_", "email_invitation_", "consent_", "participant_"),
+    *("day_private", "encouragement_", "nudge_", "post_", "comment_"),
     *("membership_", "companion_"),
 )
+# Who somebody is, and what only staff get: tests/accounts and tests/program/test_staff.py.
+ACCOUNTS = ("account_", "mfa_", "openid_connect_", "socialaccount_")
+STAFF = ("staff_", "accounts_", "program_", "app_list", "index", "jsi18n")
+# It takes a file, of somebody who has begun nothing: tests/program/test_imports.py.
+BY_FILE = ("import_create",)
 # What whoever holds a link out of a mail may do.
 BY_LINK = ("mail_unsubscribe",)
 # How a row says whose it is.
@@ -89,7 +94,7 @@ class _Examples(dict[str, str]):
 
 
 def test_writes_are_all_that_can_be_posted_to() -> None:
-    elsewhere = ("account_", *BETWEEN_PEOPLE, *BY_LINK)
+    elsewhere = (*ACCOUNTS, *STAFF, *BETWEEN_PEOPLE, *BY_FILE, *BY_LINK)
     table = {name: rows for name, rows in _table().items() if not name.startswith(elsewhere)}
     refused = {302, 405}  # 302 for who is not logged in
     posted = {name for name, rows in table.items() if not set(rows["POST"]) <= refused}
@@ -119,9 +124,12 @@ def test_write_with_an_id_of_somebody_else_is_as_with_one_that_never_was(
 
     for where, name in write.positions():
         is_pk = world.ids[name].isdigit()
-        never = answers(client, write.with_id(where, NEVER["pk" if is_pk else "uuid"]), world)
+        never = answers(client, write.with_id(where, name, NEVER["pk" if is_pk else "uuid"]), world)
         for value in sorted(bobs.like(name) - world.of_kind(name)):
-            assert answers(client, write.with_id(where, value), world) == never, (where, value)
+            assert answers(client, write.with_id(where, name, value), world) == never, (
+                where,
+                value,
+            )
         if name != FRESH and (write.name, where) not in MADE_BY_THE_PAGE:
             assert {status for status, _page, _changes in never} == {
                 REFUSED.get((write.name, where), 404)
@@ -151,7 +159,7 @@ def test_page_with_an_id_of_somebody_else_is_as_with_one_that_never_was(
     for page in (Write("", path) for path in PAGES if "{" in path):
         ((_path, name),) = page.positions()
         for value in sorted(bobs.like(name) - world.of_kind(name)):
-            address = page.with_id("path", value).address(world)
+            address = page.with_id("path", name, value).address(world)
             for headers, same in zip((None, HTMX), gone, strict=True):
                 response = alice_client.get(address, headers=headers)
                 assert (response.status_code, page_of(response)) == (404, same), address
