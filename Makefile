@@ -47,8 +47,8 @@ resilience: venv-dev ## Break things on purpose, more often than `make test`, an
 	@FAULTS=20 $(PYTHON) -m pytest --numprocesses 0 -s -q tests/resilience tests/accounts/test_outbox.py \
 		tests/test_mailed_links.py tests/program/test_reminders.py tests/program/test_reminder_fortnights.py
 
-bench: ## Measure speed
-	@echo "There is nothing to measure yet: benchmarks/ does not exist."
+bench: venv-dev ## Measure speed: ratios and queries, on a database of its own
+	@$(PYTHON) -m pytest --quiet benchmarks/*.py
 
 lock: venv-dev ## Write the requirements files from pyproject.toml
 	$(LOCK) pyproject.toml --output-file requirements.txt

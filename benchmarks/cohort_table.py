@@ -1,0 +1,117 @@
+"""The coach's table of ever larger cohorts: how many queries, and how long the server takes.
+
+All sizes in turns, in one process, so that a machine that is busy for a while is so for each. The
+times are of this machine; what counts is how they compare.
+"""
+
+import logging
+import statistics
+import time
+import uuid
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from program.models import Cohort, Consent, DailyEntry, Enrollment
+
+SIZES = (10, 50, 100, 1000)
+RUNS = 15
+NOON = datetime(2027, 3, 16, 12, tzinfo=UTC)  # day 9
+STARTS_ON = date(2027, 3, 8)
+QUERIES_AT_MOST = 8
+# Of a cohort of a thousand to one of fifty: a page shows fifty of either.
+RATIO_AT_MOST = 3.0
+
+
+@pytest.mark.django_db
+def test_cohort_table(capsys: pytest.CaptureFixture[str]) -> None:
+    logging.disable(logging.INFO)
+    coach = User.objects.create(email="coach@example.org", display_name="Marta")
+    cohorts = {size: make_cohort(coach, size) for size in SIZES}
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    with time_machine.travel(NOON, tick=True):
+        client = Client()
+        client.force_login(coach)
+        queries = {size: count_queries(client, cohort) for size, cohort in cohorts.items()}
+        times: dict[int, list[float]] = {size: [] for size in SIZES}
+        for _run in range(RUNS):
+            for size, cohort in cohorts.items():
+                times[size].append(seconds(client, cohort))
+
+    medians = {size: statistics.median(times[size]) for size in SIZES}
+    with capsys.disabled():
+        print(table(queries, medians))
+    assert len(set(queries.values())) == 1, queries
+    assert queries[10] <= QUERIES_AT_MOST
+    assert medians[1000] / medians[50] <= RATIO_AT_MOST, medians
+
+
+def make_cohort(coach: User, size: int) -> Cohort:
+    """Everybody with six stones on each of nine days."""
+    cohort = Cohort.objects.create(name=f"{size} people", starts_on=STARTS_ON, created_at=NOON)
+    cohort.coaches.create(coach=coach, joined_at=NOON)
+    people = User.objects.bulk_create(
+        User(email=f"p{n}-of-{size}@example.org", display_name=f"Person {n}") for n in range(size)
+    )
+    weeks = Enrollment.objects.bulk_create(
+        Enrollment(participant=user, starts_on=STARTS_ON, created_at=NOON) for user in people
+    )
+    cohort.memberships.bulk_create(
+        cohort.memberships.model(cohort=cohort, enrollment=row, joined_at=NOON) for row in weeks
+    )
+    Consent.objects.bulk_create(
+        Consent(enrollment=row, coach=coach, cohort=cohort, scope="counts", granted_at=NOON)
+        for row in weeks
+    )
+    DailyEntry.objects.bulk_create(
+        (
+            DailyEntry(
+                enrollment=row,
+                client_id=uuid.uuid4(),
+                practice=practice,
+                day=STARTS_ON + timedelta(days=day),
+                line="Told somebody",
+                outcome="waiting" if practice == "request" else "",
+                placed_at=NOON,
+                created_at=NOON,
+            )
+            for row in weeks
+            for day in range(9)
+            for practice in DailyEntry.Practice.values
+            for _twice in range(2)
+        ),
+        batch_size=5000,
+    )
+    return cohort
+
+
+def count_queries(client: Client, cohort: Cohort) -> int:
+    """Those of the page; it is asked once before, so that nothing is done for the first time."""
+    seconds(client, cohort)
+    with CaptureQueriesContext(connection) as captured:
+        seconds(client, cohort)
+    asked = [query["sql"] for query in captured.captured_queries]
+    return sum(not sql.startswith(("SAVEPOINT", "RELEASE")) for sql in asked)
+
+
+def seconds(client: Client, cohort: Cohort) -> float:
+    before = time.perf_counter()
+    response = client.get(f"/coaching/{cohort.pk}/")
+    after = time.perf_counter()
+    assert response.status_code == 200
+    return after - before
+
+
+def table(queries: dict[int, int], medians: dict[int, float]) -> str:
+    lines = ["", f"The coach's table, median of {RUNS} runs in turns", ""]
+    lines += ["| People | Queries | Milliseconds | Of 50 people |", "|---:|---:|---:|---:|"]
+    for size, median in medians.items():
+        ratio = median / medians[50]
+        lines.append(f"| {size} | {queries[size]} | {median * 1000:.0f} | {ratio:.2f} |")
+    return "\n".join([*lines, ""])
