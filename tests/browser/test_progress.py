@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from program.models import Cohort, Consent, Enrollment
+from program.models import Cohort, Consent, EmailInvitation, Enrollment
 from tests.browser.pages import Complaints, LogIn, shoot, wait_until_drawn
 from tests.browser.test_accessibility import Audit
 from tests.factories import (
@@ -104,5 +104,13 @@ def test_the_pages_of_a_coach_are_accessible(
     audit.look_at(page, "a participant with moments")
     page.goto(f"/coaching/{cohort.pk}/people/{bob.enrollments.get().pk}/")
     audit.look_at(page, "a participant with progress only")
+    page.goto(f"/coaching/{cohort.pk}/queue/")
+    expect(page.get_by_text("The key to the hall").first).to_be_visible()
+    audit.look_at(page, "the queue")
+    emails = ["ines@example.org", f"{'long' * 15}@example.org"]
+    EmailInvitation.objects.invite(cohort=cohort, by=carol, emails=emails, words="", now=NOON)
+    page.goto(f"/coaching/{cohort.pk}/invite/")
+    expect(page.get_by_role("heading", name="Invited by mail")).to_be_visible()
+    audit.look_at(page, "invite with mails")
 
     assert audit.findings == []
