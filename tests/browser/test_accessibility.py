@@ -64,6 +64,7 @@ PATHS = {
         "/days/2027-03-16/private/",
         "/settings/",
         "/reminders/",
+        "/settings/mail/",
         "/settings/calendar/",
         "/settings/export/",
         "/settings/import/",
