@@ -41,8 +41,9 @@ def quiet_client(alice: User, enrollment: Enrollment, alice_client: Client) -> C
 def test_every_address_answers_every_method_with_all_headers(
     address: str, quiet_client: Client
 ) -> None:
-    # Where a link is a secret, stricter words about it: test_joining.py holds them.
-    besides = ["Referrer-Policy"] if address.startswith("/join/") else []
+    # Where a link is a secret, stricter words about it, which the tests of joining hold.
+    is_secret = address.startswith(("/join/", "/coach/"))
+    besides = ["Referrer-Policy"] if is_secret else []
     session = quiet_client.cookies["session"].value
     for method in METHODS:
         response = Client().generic(method, address)
