@@ -1,7 +1,7 @@
 """An account in which everything was used, with words in it that are found wherever they stand."""
 
 import uuid
-from datetime import timedelta
+from datetime import time, timedelta
 
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
@@ -14,6 +14,7 @@ from django.test import Client
 from accounts.models import OutgoingMail, UnusedNotice, User
 from accounts.outbox import READY_MADE
 from program.models import (
+    CalendarFeed,
     CoachNote,
     CoachVisit,
     Cohort,
@@ -89,6 +90,7 @@ def _use_program(user: User, coach: User) -> None:
     )
     CoachVisit.objects.note(coach=coach, enrollments=[enrollment.pk], on=NOON.date(), now=NOON)
     _use_cohort(cohort, coach, membership)
+    CalendarFeed.objects.open(user, at=time(8), shows_words=True, now=NOON)
     MailChoice.objects.create(user=user, kind=MailKind.COACH_NOTE, chosen_at=NOON)
     Export.objects.create(
         user=user,

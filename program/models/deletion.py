@@ -5,6 +5,7 @@ import uuid
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
@@ -44,6 +45,7 @@ FATES = {
     "socialaccount.SocialApp": Fate.NOBODYS,
     "usersessions.UserSession": Fate.GOES,
     "sessions.Session": Fate.SOUGHT,
+    "admin.LogEntry": Fate.GOES,
     "auth.Group": Fate.NOBODYS,
     "auth.Group_permissions": Fate.NOBODYS,
     "auth.Permission": Fate.NOBODYS,
@@ -54,6 +56,7 @@ FATES = {
     "procrastinate.ProcrastinatePeriodicDefer": Fate.NOBODYS,
     "procrastinate.ProcrastinateWorker": Fate.NOBODYS,
     "program.Breakthrough": Fate.GOES,
+    "program.CalendarFeed": Fate.GOES,
     "program.Breakthrough_entries": Fate.GOES,
     "program.CoachNote": Fate.GOES,
     "program.CoachVisit": Fate.UNNAMED,
@@ -119,6 +122,9 @@ def delete_account(user: User, now: datetime, *, is_told: bool = True) -> None:
         # The link goes, and with it who was asked by it.
         mailed = Invitation.objects.alias(address=Lower("mailed__email"))
         mailed.filter(address__in=addresses).delete()
+        # What staff did is told by numbers, and theirs goes too.
+        of_user = {"content_type__model": "user", "object_id": str(user.pk)}
+        LogEntry.objects.filter(**of_user).delete()
         User.objects.filter(pk=user.pk).delete()
         if is_told:
             # An id of nobody, for the row outlives the letter.

@@ -141,6 +141,7 @@ def marks(alice: User, bob: User, carol: User) -> dict[tuple[str, int, str], str
 
 # What of her two weeks is not hers to have.
 NOT_FOR_ALICE = {
+    "program.CalendarFeed",
     "program.CoachNote",
     "program.DayPost",
     "program.EmailInvitation",
