@@ -75,7 +75,7 @@ def test_post_list_of_a_cohort_that_starts_together_says_which_day_is_today(
     page = text_of(carol_client.get(url_of(cohort)))
 
     assert '<li id="day-9" aria-current="date">' in page
-    assert page.count("aria-current") == 1
+    assert page.count('aria-current="date"') == 1
 
 
 def test_post_update_keeps_the_words_of_a_day(carol_client: Client, cohort: Cohort) -> None:
