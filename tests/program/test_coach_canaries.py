@@ -8,7 +8,6 @@ import time_machine
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.models import User
 from program.models import Cohort, Enrollment, Finish, MailChoice, MembersSee, StepProgress
 from program.models.mail import MailKind
 from program.models.reminders import queue_due
