@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from program.curriculum import DAYS
 
 DAYS_PER_WEEK = 7
+# Days after the last of the fourteen.
+LATER = (30, 90)
 
 
 class Phase(enum.Enum):
@@ -85,6 +87,11 @@ def latest_start(today: date) -> date:
 
 def last_date(starts_on: date) -> date:
     return program_dates(starts_on)[-1]
+
+
+def later_dates(last: date) -> tuple[date, ...]:
+    """When to ask what came of two weeks whose last day was `last`: 30 and 90 days after it."""
+    return tuple(in_days(last, count) for count in LATER)
 
 
 def day_after(day: date) -> date:

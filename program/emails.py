@@ -159,6 +159,31 @@ def coach_digest(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
     return letter(mail.to, "coach_digest", words, unsubscribe_url=stop_url(coach, kind))
 
 
+@outbox.kind(
+    "later_questions",
+    delivery=Delivery.AT_MOST_ONCE,
+    lifetime=schedule.GOOD_FOR["later_questions"],
+)
+def later_questions(mail: OutgoingMail, now: datetime) -> EmailMessage | None:
+    """What came of two weeks, a good while after; it asks, and says nothing of them."""
+    user, kind = mail.user, MailKind.LATER_QUESTIONS
+    assert user
+    wanted = MailChoice.objects.owned_by(user).of_kinds(kind).wanted().exists()
+    weeks = Enrollment.objects.owned_by(user).current().numbered(mail.payload["enrollment"])
+    enrollment = weeks.with_pauses().first()
+    day = date.fromisoformat(mail.payload["day"])
+    if not wanted or not user.is_active or enrollment is None or day not in enrollment.later_dates:
+        return None
+    words = {
+        "days": calendar.LATER[enrollment.later_dates.index(day)],
+        "url": f"{settings.SITE_URL}{reverse('finish_detail')}#later",
+        "change": "mail_update",
+        "stop": one_kind_token(user, kind),
+        "choose": all_kinds_token(user),
+    }
+    return letter(user.email, "later_questions", words, unsubscribe_url=stop_url(user, kind))
+
+
 def _of_cohort(found: News) -> dict[str, Any]:
     rows = [{"member": member, "facts": fact_words(member)} for member in found.in_need]
     return {

@@ -1,9 +1,10 @@
 """When mail is due that comes at a time: pure functions beside calendar.py, no models and no clock
 inside.
 
-A reminder belongs to one of the fourteen days, a coach's digest to any day; either comes when
-clocks first show its time on it. As in a calendar (RFC 5545), a time that clocks skip is read by
-the offset before the jump, and of a time that they show twice the first one is meant.
+A reminder belongs to one of the fourteen days, a coach's digest to any day, a question to one of
+two days long after the fourteen; each comes when clocks first show its time on it. As in a calendar
+(RFC 5545), a time that clocks skip is read by the offset before the jump, and of a time that they
+show twice the first one is meant.
 """
 
 from collections.abc import Collection
@@ -20,7 +21,10 @@ GOOD_FOR = {
     "morning": timedelta(hours=6),
     "evening": timedelta(hours=18),
     "coach_digest": timedelta(hours=12),
+    "later_questions": timedelta(hours=7 * 24),
 }
+# Not about the day it was due on, and of use past its end.
+OUTLASTING = {"later_questions"}
 # Each weekday, and once more: of one that a country left out there is another a week later.
 AHEAD = 15
 
@@ -74,6 +78,8 @@ def due_on(day: date, plan: Plan, clock: Clock) -> datetime | None:
 
 def last_call(kind: str, day: date, due: datetime, clock: Clock) -> datetime:
     """The latest instant at which what was `due` on `day` is still of use."""
+    if kind in OUTLASTING:
+        return due + GOOD_FOR[kind]
     end = calendar.day_end(day, *clock)
     # Who asks for five to twelve gets it then.
     return min(end, max(min(end - MARGIN, due + GOOD_FOR[kind]), due + MARGIN))

@@ -171,6 +171,14 @@ def _coach_digest(world: World) -> Iterator[EmailMultiAlternatives | None]:
     yield _compose("coach_digest", world.coach, NOON, day="2027-03-16")
 
 
+def _later_questions(world: World) -> Iterator[EmailMultiAlternatives | None]:
+    enrollment = world.membership.enrollment
+    MailChoice.objects.choose(world.member, "later_questions", now=NOON)
+    for day in enrollment.later_dates:
+        about = {"enrollment": enrollment.pk, "day": day.isoformat()}
+        yield _compose("later_questions", world.member, NOON, **about)
+
+
 EXAMPLES: dict[str, Callable[[World], Iterator[EmailMultiAlternatives | None]]] = {
     "account": _account,
     "test": _test,
@@ -183,6 +191,7 @@ EXAMPLES: dict[str, Callable[[World], Iterator[EmailMultiAlternatives | None]]] 
     "morning": _morning,
     "evening": _evening,
     "coach_digest": _coach_digest,
+    "later_questions": _later_questions,
 }
 
 

@@ -101,6 +101,8 @@ class _Checker:
     def _value(self, kind: Kind, name: str, found: Row, where: str) -> Any:
         try:
             if name not in found:
+                if name in kind.newer:
+                    return ""
                 raise RefusedValueError(_("is missing."))
             column = str(kind.columns[name])
             return stored_value(

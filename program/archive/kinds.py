@@ -53,6 +53,8 @@ class Kind:
     links: Mapping[str, str] = field(default_factory=dict)
     # The column of the two weeks that a row hangs from; empty where it hangs from the person.
     weeks: str = "enrollment_id"
+    # Texts that older archives do not have; empty there.
+    newer: tuple[str, ...] = ()
     # An object or null in JSON instead of a list.
     is_one: bool = False
 
@@ -172,8 +174,9 @@ FINISH = Kind(
     "finish",
     Finish,
     _of_weeks(Finish),
-    _same("whereabouts", *Finish.WORDS, "version", "updated_at"),
+    _same("whereabouts", *Finish.WORDS, *Finish.LATER_WORDS, "version", "updated_at"),
     order=("pk",),
+    newer=Finish.LATER_WORDS,
     is_one=True,
 )
 PARTS = (GOALS, PAUSES, ENTRIES, REFLECTIONS, STEPS, NEEDS, MOMENTS, FINISH)

@@ -1,4 +1,4 @@
-"""Mail beside the reminders: the words of a coach, and for coaches the digest."""
+"""Mail beside the reminders: the words of a coach, later questions, and for coaches the digest."""
 
 from collections.abc import Mapping
 from datetime import datetime, time
@@ -30,6 +30,7 @@ class MailForm(OurWords, forms.Form):
 
     coach_note = forms.BooleanField(label=_("Words of your coach"), required=False)
     coach_digest = forms.BooleanField(label=_("News of your cohorts"), required=False)
+    later_questions = forms.BooleanField(label=_("Two questions, long after"), required=False)
     digest_days = forms.ChoiceField(
         label=_("When the news comes"),
         choices=HOW_OFTEN,
@@ -56,7 +57,7 @@ class MailForm(OurWords, forms.Form):
 
     @property
     def kinds(self) -> list[MailKind]:
-        offered = (MailKind.COACH_NOTE, MailKind.COACH_DIGEST)
+        offered = (MailKind.COACH_NOTE, MailKind.LATER_QUESTIONS, MailKind.COACH_DIGEST)
         return [kind for kind in offered if kind in self.fields]
 
     def clean(self) -> dict[str, Any]:

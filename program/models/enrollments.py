@@ -194,6 +194,11 @@ class Enrollment(models.Model):
     def dates(self) -> tuple[date, ...]:
         return calendar.program_dates(self.starts_on, self._pause_spans())
 
+    @property
+    def later_dates(self) -> tuple[date, ...]:
+        """When their owner can be asked what came of them since."""
+        return calendar.later_dates(self.dates[-1])
+
     def dates_with(self, pause: Pause) -> tuple[date, ...]:
         """The fourteen as they would be with `pause`, which may be one of theirs, changed."""
         if pause.starts_on == self.starts_on:

@@ -92,6 +92,8 @@ class Finish(models.Model):
 
     # The texts a person fills in, all of them optional.
     WORDS = ("gave_way", "glad_of", "keep_doing")
+    # What can be said of them a good while after.
+    LATER_WORDS = ("came_of_requests", "late_breakthrough")
     TEXT_MAX_LENGTH = 4000
 
     enrollment = models.OneToOneField(Enrollment, on_delete=models.CASCADE, related_name="finish")
@@ -99,6 +101,8 @@ class Finish(models.Model):
     gave_way = models.TextField(max_length=TEXT_MAX_LENGTH, blank=True)
     glad_of = models.TextField(max_length=TEXT_MAX_LENGTH, blank=True)
     keep_doing = models.TextField(max_length=TEXT_MAX_LENGTH, blank=True)
+    came_of_requests = models.TextField(max_length=TEXT_MAX_LENGTH, blank=True)
+    late_breakthrough = models.TextField(max_length=TEXT_MAX_LENGTH, blank=True)
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField()
 
@@ -118,5 +122,10 @@ class Finish(models.Model):
     def words(self) -> list[str]:
         return [getattr(self, name) for name in self.WORDS]
 
+    def later_words(self) -> list[str]:
+        return [getattr(self, name) for name in self.LATER_WORDS]
+
     def said(self) -> dict[str, str]:
-        return {name: getattr(self, name) for name in ("whereabouts", *self.WORDS)}
+        return {
+            name: getattr(self, name) for name in ("whereabouts", *self.WORDS, *self.LATER_WORDS)
+        }

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Self
 
 from django.core.signing import BadSignature, Signer
@@ -26,7 +26,9 @@ class MailKind(models.TextChoices):
 # Those that come at a time of the fourteen days.
 REMINDERS = (MailKind.MORNING, MailKind.EVENING)
 # Those that come at a time.
-TIMED = (*REMINDERS, MailKind.COACH_DIGEST)
+TIMED = (*REMINDERS, MailKind.COACH_DIGEST, MailKind.LATER_QUESTIONS)
+# Of which nobody chooses the time.
+FIXED_AT = {str(MailKind.LATER_QUESTIONS): time(10)}
 EVERY_DAY = "0123456"
 
 # Links in mail carry no secret of ours, only who and what, signed for one purpose each. They never
@@ -90,7 +92,12 @@ class MailChoiceQuerySet(models.QuerySet["MailChoice"]):
         weekdays: str = EVERY_DAY,
     ) -> None:
         """Mail of this kind from now on; `at` and `weekdays` for a kind that comes at a time."""
-        wanted = {"at": at, "weekdays": weekdays, "chosen_at": now, "stopped_at": None}
+        wanted = {
+            "at": at or FIXED_AT.get(kind),
+            "weekdays": weekdays,
+            "chosen_at": now,
+            "stopped_at": None,
+        }
         self.update_or_create(user=user, kind=kind, defaults=wanted)
         self.owned_by(user).of_kinds(kind).reschedule(now)
 
@@ -161,15 +168,19 @@ class MailChoice(models.Model):
         return self.stopped_at is None
 
     @property
-    def is_reminder(self) -> bool:
-        return self.kind in REMINDERS
+    def is_of_weeks(self) -> bool:
+        return self.kind != MailKind.COACH_DIGEST
 
     def plan(self, enrollment: Enrollment | None) -> schedule.Plan:
-        """A reminder has no day outside of two weeks; a digest has every day."""
+        """A reminder has no day outside of two weeks, and a question none without them; a digest
+        has every day."""
         assert self.at is not None
-        dates = enrollment.dates if enrollment else ()
+        dates: tuple[date, ...] = ()
+        if enrollment:
+            is_later = self.kind == MailKind.LATER_QUESTIONS
+            dates = enrollment.later_dates if is_later else enrollment.dates
         weekdays = {int(day) for day in self.weekdays}
-        return schedule.Plan(self.at, weekdays, dates if self.is_reminder else None)
+        return schedule.Plan(self.at, weekdays, dates if self.is_of_weeks else None)
 
     def clock(self) -> schedule.Clock:
         return schedule.Clock(self.user.zone, self.user.day_end_hour)

@@ -1,4 +1,4 @@
-"""Reminders and digests that are due become mails of the outbox: each once, none too late."""
+"""Mail that comes at a time becomes mails of the outbox: each once, none too late."""
 
 from datetime import date, datetime
 
@@ -41,9 +41,12 @@ def _queue(choice: MailChoice, enrollment: Enrollment | None, now: datetime) -> 
     assert choice.next_due_at
     plan, clock = choice.plan(enrollment), choice.clock()
     about, ids = choice.user_id, {}
-    if enrollment and choice.is_reminder:
+    if enrollment and choice.is_of_weeks:
         about, ids = enrollment.pk, {"enrollment": enrollment.pk}
     days = {calendar.local_date(at, *clock) for at in (choice.next_due_at, now)}
+    if choice.kind == MailKind.LATER_QUESTIONS and plan.dates:
+        # These are good for longer than a day: one that came due between may be of use yet.
+        days.update(day for day in plan.dates if day > min(days))
     for day in sorted(days):
         due = schedule.due_on(day, plan, clock)
         if due and due <= now:

@@ -119,6 +119,7 @@ def enrollment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "section": "",
         "finish": finish,
         "looking_back": [text for text in finish.words() if text] if finish else [],
+        "later": [text for text in finish.later_words() if text] if finish else [],
         **_days(enrollment, found["entries"]),
     }
     return render(request, "program/enrollments/detail.html", context)

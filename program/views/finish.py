@@ -20,6 +20,8 @@ from program.models import (
     Enrollment,
     Finish,
     Goal,
+    MailChoice,
+    MailKind,
     Person,
     StepProgress,
 )
@@ -37,21 +39,31 @@ def finish_detail(request: HttpRequest) -> HttpResponse:
     if enrollment.program_day(request.now) not in {DAYS, Phase.AFTER}:
         context = {"section": "map", "opens_on": enrollment.dates[-1]}
         return render(request, "program/finish/ahead.html", context)
-    stored = Finish.objects.of(enrollment).first() or Finish(enrollment=enrollment, version=0)
-    form = FinishForm(
-        request.POST or None,
-        instance=Finish(enrollment=enrollment, **stored.said()),
-        initial={"version": stored.version},
-    )
+    form = _form(request, enrollment)
     status, other = 422 if form.errors else 200, None
     if form.is_valid():
         other = _save(request, form)
         if other is None:
+            form.save_choice(request.user, request.now)
             messages.success(request, _("Saved."))
             return redirect("finish_detail")
         status = 409
     context = {**report(request, enrollment), "form": form, "other": other}
     return render(request, "program/finish/detail.html", context, status=status)
+
+
+def _form(request: HttpRequest, enrollment: Enrollment) -> FinishForm:
+    stored = Finish.objects.of(enrollment).first() or Finish(enrollment=enrollment, version=0)
+    choices = MailChoice.objects.owned_by(request.user).of_kinds(MailKind.LATER_QUESTIONS)
+    wants_mail = choices.wanted().exists()
+    today, later = enrollment.today(request.now), enrollment.later_dates
+    return FinishForm(
+        request.POST or None,
+        instance=Finish(enrollment=enrollment, **stored.said()),
+        initial={"version": stored.version, "later_questions": wants_mail},
+        asks_later=today >= later[0] or any(stored.later_words()),
+        offers_mail=wants_mail or today < later[-1],
+    )
 
 
 def _save(request: HttpRequest, form: FinishForm) -> Finish | None:

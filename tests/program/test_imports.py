@@ -25,7 +25,7 @@ from program.archive import reading
 from program.archive.reading import MAX_MEMBERS, MAX_ZIP_BYTES, ArchiveRefusedError
 from program.archive.restoring import Archive, NotFreshError
 from program.archive.writing import JSON_NAME, archive_of, build
-from program.models import Consent, DailyEntry, Enrollment, Import, Person
+from program.models import Consent, DailyEntry, Enrollment, Finish, Import, Person
 from program.models.imports import LIFETIME
 from tests.addresses import fingerprint
 from tests.archives import hand_in, make_whole, without_facts, zip_of, zip_with
@@ -72,6 +72,20 @@ def test_import_brings_back_what_was_exported(
     assert "It is all back." in text_of(restored)
     assert without_facts(erin) == without_facts(alice)
     assert not Import.objects.exists()
+
+
+def test_import_takes_an_archive_from_before_the_later_questions(
+    alice: User, erin: User, archive: dict[str, Any]
+) -> None:
+    finish = next(weeks["finish"] for weeks in archive["two_weeks"] if weeks["finish"])
+    for name in Finish.LATER_WORDS:
+        del finish[name]
+
+    Archive.of(zip_of(archive)).restore(erin)
+
+    restored = Finish.objects.owned_by(erin).get()
+    assert restored.gave_way == finish["gave_way"]
+    assert restored.later_words() == ["", ""]
 
 
 def test_import_restores_no_consent_and_nothing_of_the_coach(
@@ -218,7 +232,7 @@ def two_weeks(draw: st.DrawFn, people: list[str]) -> dict[str, Any]:
     moment |= {name: _text(4000) for name in ("before", "moment", "after")}
     moment |= {"created_at": _INSTANT, "entries": some}
     finish: Rows = {"whereabouts": st.sampled_from(["", "there", "in_sight", "elsewhere"])}
-    finish |= {name: _text(4000) for name in ("gave_way", "glad_of", "keep_doing")}
+    finish |= {name: _text(4000) for name in (*Finish.WORDS, *Finish.LATER_WORDS)}
     finish |= {"version": st.integers(1, 9), "updated_at": _INSTANT}
     rows: Any = st.fixed_dictionaries
     return {
