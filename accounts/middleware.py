@@ -89,6 +89,9 @@ class SecondFactorMiddleware:
             return self.get_response(request)
         if factors.is_protected(request.user):
             return self.get_response(request)
+        # Nobody else learns that there are such pages.
+        if request.path.startswith(STAFF_PAGES) and not request.user.is_staff:
+            return self.get_response(request)
         messages.info(
             request,
             _(

@@ -312,7 +312,7 @@ def test_scan_asks_the_same_however_many_are_not_due(
         cursor.execute("ANALYZE program_mailchoice")
         cursor.execute(f"EXPLAIN {asked[0]}")
         plan = " ".join(row[0] for row in cursor.fetchall())
-    assert people < 1000 or "mail_choice_due" in plan
+    assert people < 1000 or "Seq Scan on program_mailchoice" not in plan
 
 
 @pytest.mark.parametrize("hours", [36, 44])
