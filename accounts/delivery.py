@@ -7,6 +7,7 @@ up no tries.
 
 import logging
 import smtplib
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -86,8 +87,10 @@ class Carrier:
             message = _composed(mail, now)
         except Exception as error:
             # Whatever it is, it is this mail's own trouble and delays no other.
-            log.exception("%s could not be composed", mail)
-            mail.put_off(now, type(error).__name__)
+            # Its text may quote what somebody wrote: the place says enough.
+            name, place = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
+            log.error("%s could not be composed: %s\n%s", mail, name, place)
+            mail.put_off(now, name)
             return True
         if message is None:
             mail.settle(OutgoingMail.State.SKIPPED, now)

@@ -2,6 +2,7 @@
 
 import re
 import smtplib
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -222,6 +223,29 @@ def test_a_server_that_refuses_or_hangs_up(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("delivery", "state"),
+    [(Delivery.AT_LEAST_ONCE, State.WAITING), (Delivery.AT_MOST_ONCE, State.DEAD)],
+)
+def test_a_server_that_stalls_is_left_to_itself(
+    sink: Sink, settings: Settings, delivery: Delivery, state: str
+) -> None:
+    options = {**sink.options["OPTIONS"], "timeout": 0.5}
+    settings.MAILERS = {**settings.MAILERS, "delivery": {**sink.options, "OPTIONS": options}}
+    may_go_on = threading.Event()
+    sink.answer = lambda address: "250 Taken" if may_go_on.wait(timeout=60) else "451 Stalled"
+    put(delivery)
+
+    scan()
+
+    may_go_on.set()
+    assert (the_mail().state, the_mail().error) == (
+        state,
+        "unknown" if state == State.DEAD else "SMTPServerDisconnected",
+    )
+
+
+@pytest.mark.django_db
 def test_a_server_that_is_away_uses_up_no_tries(settings: Settings) -> None:
     with running_sink() as gone:
         pass
@@ -270,6 +294,8 @@ def test_one_that_cannot_be_composed_delays_no_other(
     broken = OutgoingMail.objects.get(key="broken")
     assert (broken.state, broken.error) == (State.WAITING, "LookupError")
     assert "@example.org" not in caplog.text
+    assert "LookupError" in caplog.text
+    assert "LookupError: the row" not in caplog.text
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """A coach sees whom they were let see, and nobody else: random cohorts against a plain oracle."""
 
+import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,7 +21,8 @@ from program.models import (
 from program.models.coaches import LastCoachError
 from tests.factories import NOON, make_cohort, make_enrollment, make_entry, make_reflection
 
-GRAPHS, STEPS = 100, 20
+# More by GRAPHS=500.
+GRAPHS, STEPS = int(os.environ.get("GRAPHS", "100")), 20
 SCOPES = ("counts", "entries", "moments")
 Verb = Callable[[Cohort, User, Enrollment], None]
 

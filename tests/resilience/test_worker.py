@@ -13,10 +13,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from procrastinate.contrib.django.models import ProcrastinateWorker
+from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 from pytest_django import Settings
 
 from accounts.models import OutgoingMail, User
+from accounts.models.outbox import wake
 from tests.post import sink
 from tests.resilience.launched import ROOT
 from tests.sink import ACCEPTED, Sink
@@ -91,3 +92,23 @@ def test_what_a_killed_worker_had_in_hand_is_sent_by_the_next_one(
 
     assert OutgoingMail.objects.get().attempts == 2
     assert len({mail["Message-ID"] for mail in sink.mails}) == 1
+
+
+def test_what_the_queue_has_done_is_forgotten_after_a_day(alice: User, sink: Sink) -> None:
+    """A month of scans twice a minute would be 86,400 jobs, each with its events."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_events")
+        cursor.execute("DELETE FROM procrastinate_jobs")
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, status, args)"
+            " SELECT 'default', 'accounts.tasks.scan_mail', 'doing', '{}'"
+            " FROM generate_series(1, 500)"
+        )
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded'")
+        cursor.execute("UPDATE procrastinate_events SET at = at - interval '25 hours'")
+    wake("accounts.tasks.sweep_jobs", timestamp=0)
+
+    with worker(sink):
+        wait_until(lambda: ProcrastinateJob.objects.count() < 100)
+
+    print(f"C10: of 501 jobs {ProcrastinateJob.objects.count()} are left")
