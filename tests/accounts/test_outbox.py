@@ -15,13 +15,16 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from accounts import outbox
-from accounts.delivery import Carrier, deliver, deliver_due
+from accounts.delivery import Carrier, deliver
 from accounts.models import OutgoingMail, Scan, User
 from accounts.models.outbox import LEASE, PAUSES
 from accounts.outbox import Delivery
 from tests.factories import NOON
+from tests.post import scan, sink
 from tests.racing import race_together
 from tests.sink import Sink, running_sink
+
+__all__ = ["sink"]  # a fixture
 
 State = OutgoingMail.State
 LIFETIME = timedelta(hours=2)
@@ -53,23 +56,9 @@ def _kinds() -> Iterator[None]:
         del outbox.KINDS[str(delivery)]
 
 
-@pytest.fixture
-def sink(settings: Settings) -> Iterator[Sink]:
-    with running_sink() as sink:
-        settings.MAILERS = {
-            "default": {"BACKEND": "accounts.mail_backend.EmailBackend"},
-            "delivery": sink.options,
-        }
-        yield sink
-
-
 def put(delivery: Delivery = Delivery.AT_LEAST_ONCE, key: str = "1", **more: object) -> bool:
     to = more.pop("to", "alice@example.org")
     return OutgoingMail.objects.put(str(delivery), key=key, to=to, now=NOON, **more)  # type: ignore[arg-type]
-
-
-def scan(now: datetime = NOON) -> int:
-    return deliver_due(lambda: now)
 
 
 def the_mail() -> OutgoingMail:
@@ -129,8 +118,8 @@ def test_mail_of_django_leaves_through_the_outbox_once_as_it_was_written(
         )
     assert sink.mails == []
 
-    assert scan() == 2
-    assert scan() == 0
+    assert scan(NOON) == 2
+    assert scan(NOON) == 0
 
     assert [mail["To"] for mail in sink.mails] == ["alice@example.org", "nobody@example.org"]
     mail = sink.mails[0]
@@ -168,7 +157,7 @@ def test_a_code_is_on_its_way_with_the_click_and_worth_a_quarter_of_an_hour(
 def test_what_has_nothing_to_say_any_more_is_skipped(sink: Sink) -> None:
     put(payload={"is_moot": True})
 
-    scan()
+    scan(NOON)
 
     assert the_mail().state == State.SKIPPED
     assert sink.mails == []
@@ -180,7 +169,7 @@ def test_what_may_not_leave_yet_waits_and_what_is_too_late_never_leaves(sink: Si
     put(key="late", not_before=NOON - 2 * MINUTE, not_after=NOON - MINUTE)
     assert ProcrastinateJob.objects.count() == 1  # nobody is woken for what may not leave
 
-    scan()
+    scan(NOON)
 
     assert sink.mails == []
     assert OutgoingMail.objects.get(key="late").state == State.SKIPPED
@@ -209,7 +198,7 @@ def test_a_server_that_refuses_or_hangs_up(
     put(delivery)
     sink.answer = lambda address: answer
 
-    scan()
+    scan(NOON)
 
     mail = the_mail()
     assert mail.state == state
@@ -236,7 +225,7 @@ def test_a_server_that_stalls_is_left_to_itself(
     sink.answer = lambda address: "250 Taken" if may_go_on.wait(timeout=60) else "451 Stalled"
     put(delivery)
 
-    scan()
+    scan(NOON)
 
     may_go_on.set()
     assert (the_mail().state, the_mail().error) == (
@@ -288,7 +277,7 @@ def test_one_that_cannot_be_composed_delays_no_other(
     for number in range(20):
         put(key=f"{number}", to=f"{number}@example.org")
 
-    scan()
+    scan(NOON)
 
     assert len(sink.mails) == 20
     broken = OutgoingMail.objects.get(key="broken")
@@ -351,7 +340,7 @@ def test_two_workers_take_no_mail_twice(sink: Sink) -> None:
 @pytest.mark.django_db
 def test_what_was_settled_long_ago_is_forgotten(sink: Sink) -> None:
     put(key="done")
-    scan()
+    scan(NOON)
     put(key="waiting", not_before=NOON + timedelta(hours=999))
 
     OutgoingMail.objects.prune(NOON + timedelta(hours=24 * 30))
@@ -364,7 +353,7 @@ def test_the_lamp_tells_what_waits_and_whether_anybody_looks(sink: Sink) -> None
     assert not OutgoingMail.objects.lamp(NOON).is_lit(NOON)
     put(key="sent")
     put(key="moot", payload={"is_moot": True})
-    scan()
+    scan(NOON)
     put(key="waiting")
 
     lamp = OutgoingMail.objects.lamp(NOON)
