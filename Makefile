@@ -42,14 +42,14 @@ check: venv-dev ## Lint, format, types, import rules, migrations
 mypy:
 	$(WITHOUT_DATABASE) $(PYTHON) -m mypy
 
-# Each test breaks something on purpose and prints what it counted.
+# Each test breaks something on purpose and prints what it counted; bin/figures writes it down.
 resilience: venv-dev ## Break things on purpose, more often than `make test`, and print the figures
-	@FAULTS=20 GRAPHS=500 $(PYTHON) -m pytest --numprocesses 0 -s -q tests/resilience tests/accounts/test_outbox.py \
+	@FAULTS=20 GRAPHS=500 $(PYTHON) bin/figures resilience -- $(PYTHON) -m pytest --numprocesses 0 -s -q tests/resilience tests/accounts/test_outbox.py \
 		tests/test_mailed_links.py tests/program/test_reminders.py tests/program/test_reminder_fortnights.py \
 		tests/program/test_cohort_wall.py tests/program/test_coach_canaries.py
 
 bench: venv-dev ## Measure speed: ratios and queries, on a database of its own
-	@$(PYTHON) -m pytest --quiet benchmarks/*.py
+	@$(PYTHON) bin/figures bench -- $(PYTHON) -m pytest -s --quiet benchmarks/*.py
 
 lock: venv-dev ## Write the requirements files from pyproject.toml
 	$(LOCK) pyproject.toml --output-file requirements.txt

@@ -18,6 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from program.models import Cohort, Consent, DailyEntry, Enrollment
+from tests.figures import figure
 
 SIZES = (10, 50, 100, 1000)
 RUNS = 15
@@ -29,7 +30,7 @@ RATIO_AT_MOST = 3.0
 
 
 @pytest.mark.django_db
-def test_cohort_table(capsys: pytest.CaptureFixture[str]) -> None:
+def test_cohort_table() -> None:
     logging.disable(logging.INFO)
     coach = User.objects.create(email="coach@example.org", display_name="Marta")
     cohorts = {size: make_cohort(coach, size) for size in SIZES}
@@ -45,11 +46,23 @@ def test_cohort_table(capsys: pytest.CaptureFixture[str]) -> None:
                 times[size].append(seconds(client, cohort))
 
     medians = {size: statistics.median(times[size]) for size in SIZES}
-    with capsys.disabled():
-        print(table(queries, medians))
-    assert len(set(queries.values())) == 1, queries
-    assert queries[10] <= QUERIES_AT_MOST
-    assert medians[1000] / medians[50] <= RATIO_AT_MOST, medians
+    for size, median in medians.items():
+        figure("cohort", f"Milliseconds for a cohort of {size}", median * 1000)
+    figure(
+        "cohort queries",
+        f"Queries for a cohort of {', '.join(map(str, SIZES))}",
+        ", ".join(map(str, queries.values())),
+        bar=f"the same, <= {QUERIES_AT_MOST}",
+        holds=len(set(queries.values())) == 1 and queries[10] <= QUERIES_AT_MOST,
+    )
+    ratio = medians[1000] / medians[50]
+    figure(
+        "cohort time",
+        "A page of a cohort of 1,000 / a cohort of 50, server time",
+        ratio,
+        bar=f"<= {RATIO_AT_MOST:.0f}",
+        holds=ratio <= RATIO_AT_MOST,
+    )
 
 
 def make_cohort(coach: User, size: int) -> Cohort:
@@ -106,12 +119,3 @@ def seconds(client: Client, cohort: Cohort) -> float:
     after = time.perf_counter()
     assert response.status_code == 200
     return after - before
-
-
-def table(queries: dict[int, int], medians: dict[int, float]) -> str:
-    lines = ["", f"The coach's table, median of {RUNS} runs in turns", ""]
-    lines += ["| People | Queries | Milliseconds | Of 50 people |", "|---:|---:|---:|---:|"]
-    for size, median in medians.items():
-        ratio = median / medians[50]
-        lines.append(f"| {size} | {queries[size]} | {median * 1000:.0f} | {ratio:.2f} |")
-    return "\n".join([*lines, ""])
