@@ -7,8 +7,7 @@ times are of this machine; what counts is how they compare.
 import logging
 import statistics
 import time
-import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
@@ -17,7 +16,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from program.models import Cohort, Consent, DailyEntry, Enrollment
+from program.models import Cohort
+from tests.factories import fill_cohort, make_cohort
 from tests.figures import figure
 
 SIZES = (10, 50, 100, 1000)
@@ -33,7 +33,7 @@ RATIO_AT_MOST = 3.0
 def test_cohort_table() -> None:
     logging.disable(logging.INFO)
     coach = User.objects.create(email="coach@example.org", display_name="Marta")
-    cohorts = {size: make_cohort(coach, size) for size in SIZES}
+    cohorts = {size: make_full_cohort(coach, size) for size in SIZES}
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     with time_machine.travel(NOON, tick=True):
@@ -65,42 +65,10 @@ def test_cohort_table() -> None:
     )
 
 
-def make_cohort(coach: User, size: int) -> Cohort:
+def make_full_cohort(coach: User, size: int) -> Cohort:
     """Everybody with six stones on each of nine days."""
-    cohort = Cohort.objects.create(name=f"{size} people", starts_on=STARTS_ON, created_at=NOON)
-    cohort.coaches.create(coach=coach, joined_at=NOON)
-    people = User.objects.bulk_create(
-        User(email=f"p{n}-of-{size}@example.org", display_name=f"Person {n}") for n in range(size)
-    )
-    weeks = Enrollment.objects.bulk_create(
-        Enrollment(participant=user, starts_on=STARTS_ON, created_at=NOON) for user in people
-    )
-    cohort.memberships.bulk_create(
-        cohort.memberships.model(cohort=cohort, enrollment=row, joined_at=NOON) for row in weeks
-    )
-    Consent.objects.bulk_create(
-        Consent(enrollment=row, coach=coach, cohort=cohort, scope="counts", granted_at=NOON)
-        for row in weeks
-    )
-    DailyEntry.objects.bulk_create(
-        (
-            DailyEntry(
-                enrollment=row,
-                client_id=uuid.uuid4(),
-                practice=practice,
-                day=STARTS_ON + timedelta(days=day),
-                line="Told somebody",
-                outcome="waiting" if practice == "request" else "",
-                placed_at=NOON,
-                created_at=NOON,
-            )
-            for row in weeks
-            for day in range(9)
-            for practice in DailyEntry.Practice.values
-            for _twice in range(2)
-        ),
-        batch_size=5000,
-    )
+    cohort = make_cohort(coach=coach, name=f"{size} people", starts_on=STARTS_ON)
+    fill_cohort(cohort, coach=coach, size=size)
     return cohort
 
 

@@ -1,7 +1,7 @@
 """Plain functions that make what a test needs; everything is a keyword with a plain default."""
 
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -135,6 +135,42 @@ def make_cohort(
     cohort = Cohort.objects.create(name=name, starts_on=starts_on, created_at=NOON)
     cohort.coaches.create(coach=coach, joined_at=NOON)
     return cohort
+
+
+def fill_cohort(cohort: Cohort, *, coach: User, size: int, days: int = 9) -> None:
+    """So many people of these two weeks who show the coach their counts, six stones on each day."""
+    users = User.objects.bulk_create(
+        User(email=f"p{n}-of-{size}@example.org", display_name=f"Person {n}") for n in range(size)
+    )
+    weeks = Enrollment.objects.bulk_create(
+        Enrollment(participant=user, starts_on=date(2027, 3, 8), created_at=NOON) for user in users
+    )
+    cohort.memberships.bulk_create(
+        CohortMembership(cohort=cohort, enrollment=row, joined_at=NOON) for row in weeks
+    )
+    Consent.objects.bulk_create(
+        Consent(enrollment=row, coach=coach, cohort=cohort, scope="counts", granted_at=NOON)
+        for row in weeks
+    )
+    DailyEntry.objects.bulk_create(
+        (
+            DailyEntry(
+                enrollment=row,
+                client_id=uuid.uuid4(),
+                practice=practice,
+                day=row.starts_on + timedelta(days=day),
+                line="What only they read",
+                outcome="waiting" if practice == "request" else "",
+                placed_at=NOON,
+                created_at=NOON,
+            )
+            for row in weeks
+            for day in range(days)
+            for practice in DailyEntry.Practice.values
+            for _twice in range(2)
+        ),
+        batch_size=5000,
+    )
 
 
 def make_membership(

@@ -3,8 +3,7 @@
 import csv
 import io
 import re
-import uuid
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 import time_machine
@@ -13,9 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from program.models import CoachVisit, Cohort, Consent, DailyEntry, Enrollment, StepProgress
+from program.models import CoachVisit, Cohort, Consent, Enrollment, StepProgress
 from tests.factories import (
     NOON,
+    fill_cohort,
     make_cohort,
     make_enrollment,
     make_entry,
@@ -219,7 +219,7 @@ def test_cohort_detail_filters_searches_and_sorts(carol_client: Client, cohort: 
 def test_cohort_detail_shows_fifty_at_a_time_and_everybody_in_all(
     carol_client: Client, cohort: Cohort, carol: User
 ) -> None:
-    fill(cohort, carol, 101, days=0)
+    fill_cohort(cohort, coach=carol, size=101, days=0)
     url = f"/coaching/{cohort.pk}/?sort=name"
 
     pages = [names(carol_client.get(f"{url}&page={number}")) for number in (1, 2, 3, 4)]
@@ -285,37 +285,6 @@ def test_cohort_of_somebody_else_is_not_there(
 # --- As many queries for ten as for a hundred, and no words ---------------------------------------
 
 
-def fill(cohort: Cohort, coach: User, size: int, *, days: int = 9) -> None:
-    users = User.objects.bulk_create(
-        User(email=f"p{n}@example.org", display_name=f"Person {n}") for n in range(size)
-    )
-    weeks = Enrollment.objects.bulk_create(
-        Enrollment(participant=user, starts_on=STARTS_ON, created_at=NOON) for user in users
-    )
-    for enrollment in weeks:
-        cohort.memberships.create(enrollment=enrollment, joined_at=NOON)
-    Consent.objects.bulk_create(
-        Consent(enrollment=row, coach=coach, cohort=cohort, scope="counts", granted_at=NOON)
-        for row in weeks
-    )
-    DailyEntry.objects.bulk_create(
-        DailyEntry(
-            enrollment=row,
-            client_id=uuid.uuid4(),
-            practice=practice,
-            day=STARTS_ON + timedelta(days=day),
-            line="What only they read",
-            outcome="waiting" if practice == "request" else "",
-            placed_at=NOON,
-            created_at=NOON,
-        )
-        for row in weeks
-        for day in range(days)
-        for practice in DailyEntry.Practice.values
-        for _twice in range(2)
-    )
-
-
 @pytest.mark.parametrize("size", [10, 100])
 @pytest.mark.parametrize(
     ("path", "expected"),
@@ -324,7 +293,7 @@ def fill(cohort: Cohort, coach: User, size: int, *, days: int = 9) -> None:
 def test_pages_of_a_cohort_take_as_many_queries_whatever_its_size(
     carol_client: Client, cohort: Cohort, carol: User, size: int, path: str, expected: int
 ) -> None:
-    fill(cohort, carol, size)
+    fill_cohort(cohort, coach=carol, size=size)
 
     with CaptureQueriesContext(connection) as captured:
         response = carol_client.get(f"/coaching/{path.format(pk=cohort.pk)}")
