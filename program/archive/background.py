@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.models import OutgoingMail
 from program.archive.writing import build
-from program.models import Export, Import
+from program.models import Export
 
 READY = "export_ready"
 
@@ -45,10 +45,3 @@ def _put_together(export: Export, clock: Callable[[], datetime]) -> bool:
         key = f"{READY}:{export.pk}:{export.created_at.isoformat()}"
         OutgoingMail.objects.put(READY, key=key, to=export.user, now=now)
     return True
-
-
-def forget(now: datetime) -> int:
-    """Let go of archives whose time is over; how many there were."""
-    exports, _per_model = Export.objects.over(now).delete()
-    imports, _per_model = Import.objects.over(now).delete()
-    return exports + imports

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 
 from accounts.models import User
+from accounts.models.outbox import wake
 
 LIFETIME = timedelta(minutes=24 * 60)
 # As long as one process has for it; past that it has stopped, and the next one begins anew.
@@ -35,12 +36,16 @@ class ExportQuerySet(models.QuerySet["Export"]):
     def ask_for(self, user: User, now: datetime) -> "Export":
         """One that is being put together, or will be; a second tap is the same one."""
         asked = {"created_at": now, "expires_at": now + LIFETIME}
-        export, is_new = self.get_or_create(user=user, defaults=asked)
-        if not is_new:
-            anew = {"ready_at": None, "content": None, "lease_until": None, "attempts": 0}
-            done = Q(ready_at__isnull=False) | Q(expires_at__lte=now) | Q(attempts__gte=ATTEMPTS)
-            self.filter(done, pk=export.pk).update(**asked, **anew)
-            export.refresh_from_db(fields=[*asked, *anew.keys() - {"content"}])
+        with transaction.atomic():
+            export, is_new = self.get_or_create(user=user, defaults=asked)
+            if not is_new:
+                anew = {"ready_at": None, "content": None, "lease_until": None, "attempts": 0}
+                over = Q(expires_at__lte=now) | Q(attempts__gte=ATTEMPTS)
+                done = self.filter(Q(ready_at__isnull=False) | over, pk=export.pk)
+                is_new = bool(done.update(**asked, **anew))
+                export.refresh_from_db(fields=[*asked, *anew.keys() - {"content"}])
+            if is_new:
+                wake("program.tasks.scan_exports", timestamp=0)
         return export
 
     def open(self, now: datetime) -> Self:

@@ -37,7 +37,7 @@ def prune(now: datetime) -> dict[str, int]:
     return {
         "removed": sum(_delete(_removed(model, now)) for model in _WITH_REMOVED),
         "invitations": _delete(_over(now)),
-        "archives": _delete(Export.objects.over(now)) + _delete(Import.objects.over(now)),
+        "archives": forget_archives(now),
         "access events": _delete(AccessEvent.objects.before(now - ACCESS)),
         "sessions": _delete(Session.objects.filter(expire_date__lt=now)),
         "devices": _delete(_without_session()),
@@ -47,6 +47,11 @@ def prune(now: datetime) -> dict[str, int]:
         "letters to unused accounts": _ask_unused(now),
         "unused accounts": _delete_accounts(_run_out(now), now),
     }
+
+
+def forget_archives(now: datetime) -> int:
+    """Those whose day is over; how many there were."""
+    return _delete(Export.objects.over(now)) + _delete(Import.objects.over(now))
 
 
 def _removed(model: Any, now: datetime) -> QuerySet[Any]:

@@ -27,7 +27,7 @@ from program.archive.decisions import ALL, LEFT_OUT
 from program.archive.kinds import ABOUT, COACHING, KINDS, PARTS, RECEIVED, Kind
 from program.archive.writing import build, is_large
 from program.exports import csv_text
-from program.models import DailyEntry, Enrollment, Export
+from program.models import DailyEntry, Enrollment, Export, retention
 from program.models.exports import ATTEMPTS, LEASE, LIFETIME
 from tests.archives import archive_in, confirm, make_whole, unzipped
 from tests.factories import NOON, make_enrollment, make_entry
@@ -505,6 +505,6 @@ def test_worker_takes_up_a_build_that_was_killed(alice: User) -> None:
 
 
 def test_forget_lets_go_of_what_is_over(export: Export) -> None:
-    assert background.forget(NOON + LIFETIME - timedelta(seconds=1)) == 0
-    assert background.forget(NOON + LIFETIME) == 1
+    assert retention.forget_archives(NOON + LIFETIME - timedelta(seconds=1)) == 0
+    assert retention.forget_archives(NOON + LIFETIME) == 1
     assert not Export.objects.exists()
