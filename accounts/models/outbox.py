@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, NotRequired, Self, TypedDict, Unpack
 
 from django.conf import settings
 from django.db import models, transaction
@@ -25,38 +25,33 @@ PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 240, 240
 KEPT = timedelta(hours=30 * 24)
 
 
+class Intent(TypedDict):
+    """A mail that is to be, beside its kind: about what, to whom and when."""
+
+    key: str
+    to: User | str
+    now: datetime
+    # Ids, and never words.
+    payload: NotRequired[dict[str, Any]]
+    # A mail that was composed before, as in OutgoingMail.content.
+    content: NotRequired[dict[str, Any]]
+    not_before: NotRequired[datetime]
+    # Later than that it is not sent; by default its kind says how long it is worth sending.
+    not_after: NotRequired[datetime | None]
+
+
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
-    def put(
-        self,
-        kind: str,
-        *,
-        key: str,
-        to: User | str,
-        now: datetime,
-        payload: dict[str, Any] | None = None,
-        content: dict[str, Any] | None = None,
-        not_before: datetime | None = None,
-        not_after: datetime | None = None,
-    ) -> bool:
+    def put(self, kind: str, **intent: Unpack[Intent]) -> bool:
         """Intend a mail, in the caller's transaction; a key that was there before changes nothing.
 
-        `payload` holds ids and never words. Whether it is new is returned.
+        Whether it is new is returned.
         """
-        mail = self.model.intend(
-            kind,
-            key=key,
-            to=to,
-            now=now,
-            payload=payload,
-            content=content,
-            not_before=not_before,
-            not_after=not_after,
-        )
+        mail = self.model.intend(kind, **intent)
         with transaction.atomic():
             self.put_all([mail])
             # With ON CONFLICT DO NOTHING no key comes back: ask which row carries it.
             pk = self.filter(public_id=mail.public_id).values_list("pk", flat=True).first()
-            if pk is not None and mail.not_before <= now:
+            if pk is not None and mail.not_before <= intent["now"]:
                 # In the same transaction: a mail that is rolled back wakes nobody.
                 wake("accounts.tasks.deliver", mail=pk)
         return pk is not None
@@ -121,10 +116,11 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
             dead=Count("pk", filter=Q(state="dead")),
         )
         oldest = self.due(now).aggregate(oldest=Min("not_before"))["oldest"]
-        scan = Scan.objects.filter(name=Scan.MAIL).first()
+        scans = {scan.name: scan for scan in Scan.objects.all()}
+        mail = scans.get(Scan.MAIL)
         return Lamp(
-            last_scan_at=scan.at if scan else None,
-            trouble=scan.trouble if scan else "",
+            last_scan_at=min(scan.at for scan in scans.values()) if mail else None,
+            trouble=mail.trouble if mail else "",
             oldest_due_at=oldest,
             **counts,
         )
@@ -137,6 +133,7 @@ class Lamp:
     The counts are of the last 30 days.
     """
 
+    # For whatever mail there is: of several kinds of scans the one that was made longest ago.
     last_scan_at: datetime | None
     # The name of the error that kept the last scan from the mail server, or "".
     trouble: str
@@ -147,7 +144,7 @@ class Lamp:
     skipped: int
     dead: int
 
-    # A scan is made twice a minute.
+    # Every scan is made at least once a minute.
     LATE = timedelta(minutes=3)
 
     def is_lit(self, now: datetime) -> bool:
@@ -220,31 +217,21 @@ class OutgoingMail(models.Model):
         return f"{self.kind} {self.pk}"
 
     @classmethod
-    def intend(
-        cls,
-        kind: str,
-        *,
-        key: str,
-        to: User | str,
-        now: datetime,
-        payload: dict[str, Any] | None = None,
-        content: dict[str, Any] | None = None,
-        not_before: datetime | None = None,
-        not_after: datetime | None = None,
-    ) -> "OutgoingMail":
+    def intend(cls, kind: str, **intent: Unpack[Intent]) -> "OutgoingMail":
         """One that is not written yet: see put()."""
-        declared, begins = KINDS[kind], not_before or now
+        declared, to = KINDS[kind], intent["to"]
+        begins = intent.get("not_before") or intent["now"]
         return cls(
             kind=kind,
-            key=key,
+            key=intent["key"],
             user=to if isinstance(to, User) else None,
             to=to.email if isinstance(to, User) else to,
             delivery=declared.delivery,
-            payload=payload or {},
-            content=content,
+            payload=intent.get("payload") or {},
+            content=intent.get("content"),
             not_before=begins,
-            not_after=not_after or begins + declared.lifetime,
-            created_at=now,
+            not_after=intent.get("not_after") or begins + declared.lifetime,
+            created_at=intent["now"],
         )
 
     def settle(self, state: str, now: datetime, error: str = "") -> None:
