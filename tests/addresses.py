@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -39,13 +40,17 @@ def rows(but: str = "-") -> str:
 
 
 def _of_each_table(expression: str, but: str = "-") -> str:
-    tables = set(connection.introspection.table_names()) - {"django_session", "cache"}
     found = " UNION ALL ".join(
         f"SELECT '{table}', count(*), {expression} FROM \"{table}\" t"  # noqa: S608
-        for table in sorted(tables)
+        for table in _tables()
         if not table.startswith(but)
     )
     with connection.cursor() as cursor:
         cursor.execute(found)
         # The parts of a UNION come in any order: the database may read them side by side.
         return str(sorted(cursor.fetchall()))
+
+
+@cache
+def _tables() -> list[str]:
+    return sorted(set(connection.introspection.table_names()) - {"django_session", "cache"})
