@@ -142,6 +142,9 @@ CACHES = {
     }
 }
 
+# Whether anybody may show their goal to the world; off, every public page is gone at once.
+PUBLIC_PAGES = environment.choice("PUBLIC_PAGES", ["on", "off"]) == "on"
+
 # After so many days no backup holds what was deleted; 0 where the host has not said it.
 BACKUP_DAYS = environment.count("BACKUP_DAYS", at_most=3650)
 # An account that nobody has logged in to for so many days is deleted, after a letter; 0 keeps all.

@@ -1,6 +1,7 @@
 from datetime import date
 
 from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from program.views import (
     access,
@@ -34,6 +35,7 @@ from program.views import (
     people,
     posts,
     progress,
+    public_goals,
     queue,
     reflections,
     reminders,
@@ -56,7 +58,14 @@ class DateConverter:
         return value.isoformat()
 
 
+class PublicTokenConverter(StringConverter):
+    """The token of a public page; no other text is asked for in the database."""
+
+    regex = "[A-Za-z0-9_-]{24}"
+
+
 register_converter(DateConverter, "date")
+register_converter(PublicTokenConverter, "public_token")
 
 urlpatterns = [
     # landing
@@ -65,6 +74,8 @@ urlpatterns = [
     # legal
     path("terms/", legal.terms, name="terms"),
     path("privacy/", legal.privacy, name="privacy"),
+    # public_goals
+    path("goal/<public_token:token>/", public_goals.public_goal_detail, name="public_goal_detail"),
     # enrollments
     path("enrollments/new/", enrollments.enrollment_create, name="enrollment_create"),
     path("enrollments/start/", enrollments.enrollment_start, name="enrollment_start"),

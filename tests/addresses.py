@@ -11,6 +11,7 @@ EXAMPLES = {
     "date": "2027-03-16",
     "int": "1",
     "path": "1",
+    "public_token": "a-page-that-was-not-made",
     "slug": "key",
     "str": "key",
     "uuid": "8b7d0f5e-3c1f-4a55-9a40-6f3f0a3f2b11",

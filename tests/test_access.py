@@ -31,6 +31,7 @@ from program.models import (
     MailChoice,
     Need,
     Person,
+    PublicPage,
 )
 from program.models.invitations import hashed
 from program.models.mail import all_kinds_token, one_kind_token
@@ -60,6 +61,7 @@ NEW = {
     for name in ("cohort_invite", "coach_list", "comment_create")
 }
 FEED_TOKEN = "the-address-of-a-calendar"
+PAGE_TOKEN = "the-link-of-a-page-00000"
 # Whoever has the link of a mail may stop that mail, logged in or not; whoever has one for a coach
 # may coach, and whoever has one that came by mail may decline it.
 ACTS_BY_LINK = {"mail_unsubscribe", "coach_join", "invitation_decline"}
@@ -84,6 +86,8 @@ terms                               GET,HEAD                           200 200 2
 terms                               POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 privacy                             GET,HEAD                           200 200 200 200
 privacy                             POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+public_goal_detail                  GET,HEAD                           200 200 200 200
+public_goal_detail                  POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 enrollment_create                   GET,HEAD                           302 302 302 200
 enrollment_create                   POST                               302 302 302 422
 enrollment_create                   PUT,PATCH,DELETE,OPTIONS           302 405 405 405
@@ -462,6 +466,8 @@ def entry(enrollment: Enrollment) -> DailyEntry:
     CalendarFeed.objects.create(
         user=enrollment.participant, token_hash=hashed(FEED_TOKEN), at=time(8), made_at=NOON
     )
+    page = PublicPage.choose(enrollment, moments=[], now=NOON, token=PAGE_TOKEN, show_map=True)
+    page.publish(NOON)
     MailChoice.objects.choose(enrollment.participant, "morning", at=time(7, 30), now=NOON)
     walked = make_cohort(coach=make_user(name="Frida"))
     membership = make_membership(cohort=walked, enrollment=enrollment)
@@ -530,6 +536,7 @@ def _ask(name: str, method: str, session: str, entry: DailyEntry) -> Response:
         "<path:object_id>": str(entry.enrollment.participant_id),
         "<slug:provider_id>": "nobody",
         "<str:token>": _token(name, entry),
+        "<public_token:token>": PAGE_TOKEN,
         "<int:number>": "4",
         "<int:enrollment_pk>": str(entry.enrollment_id),
         "<int:comment_pk>": "1",

@@ -14,6 +14,7 @@ from django.test import Client
 from accounts.models import OutgoingMail, UnusedNotice, User
 from accounts.outbox import READY_MADE
 from program.models import (
+    Breakthrough,
     CalendarFeed,
     CoachNote,
     CoachVisit,
@@ -24,10 +25,12 @@ from program.models import (
     EmailInvitation,
     Encouragement,
     Export,
+    HostTakedown,
     Import,
     Invitation,
     Nudge,
     PostReading,
+    PublicPage,
 )
 from program.models.deletion import FATES, Fate
 from program.models.mail import MailChoice, MailKind
@@ -92,6 +95,11 @@ def _use_program(user: User, coach: User) -> None:
     _use_cohort(cohort, coach, membership)
     CalendarFeed.objects.open(user, at=time(8), shows_words=True, now=NOON)
     MailChoice.objects.create(user=user, kind=MailKind.COACH_NOTE, chosen_at=NOON)
+    page = PublicPage.choose(
+        enrollment, moments=Breakthrough.objects.of(enrollment), now=NOON, shown_as=CANARY
+    )
+    page.publish(NOON)
+    HostTakedown.close(page, by=coach, reason=CANARY, now=NOON)
     Export.objects.create(
         user=user,
         created_at=NOON,

@@ -22,6 +22,7 @@ BREAKS = {
     "EMAIL_URL": "nobody can sign up, log in by a code or choose a new password",
     "DEFAULT_FROM_EMAIL": "mail is refused or taken for spam",
     "COACHES": "nothing starts: who may open a cohort is not known",
+    "PUBLIC_PAGES": "nothing starts: whether goals may be public is not known",
     "BACKUP_DAYS": "nothing starts: people are told how long backups keep what they delete",
     "RETENTION_DAYS": "nothing starts, and `manage.py prune` does not run",
     "REGISTRATION": "nothing starts: who may sign up is not known",

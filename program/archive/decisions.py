@@ -52,6 +52,12 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     "program.Breakthrough": {"enrollment": _INSIDE, "removed_at": _PAST},
     "program.Breakthrough_entries": {ALL: "written as `entries` of the moment"},
     "program.Finish": {"enrollment": _INSIDE},
+    "program.PublicPage": {"enrollment": _INSIDE, "token": "a link, which a file should not hold"},
+    "program.PublicPage_moments": {ALL: "written as `moments` of the page"},
+    "program.HostTakedown": {
+        "page": _INSIDE,
+        **dict.fromkeys(("by", "restored_by"), "who of the site it was is the site's matter"),
+    },
     "program.CohortMembership": {"enrollment": _INSIDE},
     "program.Consent": {"enrollment": _INSIDE},
     "program.CoachVisit": {"enrollment": _INSIDE},

@@ -27,11 +27,13 @@ from program.models import (
     Enrollment,
     Finish,
     Goal,
+    HostTakedown,
     MailChoice,
     Need,
     Nudge,
     Pause,
     Person,
+    PublicPage,
     Reflection,
     StepProgress,
 )
@@ -250,6 +252,26 @@ RECEIVED = (
         _of_weeks(CoachVisit),
         _same("on", "first_at", coach=_called("coach")),
         order=("first_at", "pk"),
+    ),
+    # Like a consent: who sees what is said by the person, never by a file.
+    Kind(
+        "public_pages",
+        PublicPage,
+        _of_weeks(PublicPage),
+        _same(
+            *("shown_as", *PublicPage.PARTS, "listed"),
+            *("created_at", "published_at", "taken_down_at"),
+        ),
+        order=("pk",),
+        links={"moments": "moments"},
+    ),
+    Kind(
+        "takedowns",
+        HostTakedown,
+        lambda user: HostTakedown.objects.filter(page__enrollment__participant=user),
+        _same("reason", "at", "restored_at"),
+        order=("at", "pk"),
+        weeks="page__enrollment_id",
     ),
     # Their own words, under what belongs to a cohort.
     Kind(

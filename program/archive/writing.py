@@ -14,6 +14,7 @@ from program.archive.kinds import (
     ABOUT,
     COACHING,
     ENTRIES,
+    MOMENTS,
     PARTS,
     PEOPLE,
     PROFILE,
@@ -100,12 +101,12 @@ def _rows(kind: Kind, user: User) -> Iterator[tuple[Any, Row]]:
 
 
 def _links(kind: Kind, field: str, user: User) -> dict[int, list[str]]:
-    """{pk of the row: the ids of its entries}."""
-    entry = f"{field}__client_id"
-    rows = kind.rows(user).filter(**{f"{entry}__isnull": False})
+    """{pk of the row: the ids of what it is linked to, entries or moments}."""
+    linked = f"{field}__client_id"
+    rows = kind.rows(user).filter(**{f"{linked}__isnull": False})
     found: dict[int, list[str]] = defaultdict(list)
     order = [f"{field}__{column}" for column in ENTRIES.order]
-    for pk, client_id in rows.order_by(*order).values_list("pk", entry):
+    for pk, client_id in rows.order_by(*order).values_list("pk", linked):
         found[pk].append(str(client_id))
     return found
 
@@ -120,6 +121,9 @@ def _drop_dangling(all_weeks: list[Row], people: set[str]) -> None:
             entry |= {name: None for name, ids in pointers.items() if entry[name] not in ids}
         for note in weeks["received"]["notes"]:
             note["entry"] = note["entry"] if note["entry"] in entries else None
+        moments = {moment["id"] for moment in weeks[MOMENTS.key]}
+        for page in weeks["received"]["public_pages"]:
+            page["moments"] = [one for one in page["moments"] if one in moments]
         for kind in PARTS:
             for name in kind.links:
                 for row in weeks[kind.key]:

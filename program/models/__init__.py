@@ -19,6 +19,7 @@ from program.models.nudges import Nudge
 from program.models.pauses import Pause
 from program.models.people import Person
 from program.models.posts import DayPost, PostReading
+from program.models.public_pages import HostTakedown, PublicPage
 from program.models.reflections import Reflection
 from program.models.scopes import MembersSee, Scope
 from program.models.steps import StepProgress
@@ -41,6 +42,7 @@ __all__ = [
     "Export",
     "Finish",
     "Goal",
+    "HostTakedown",
     "Import",
     "Invitation",
     "MailChoice",
@@ -51,6 +53,7 @@ __all__ = [
     "Pause",
     "Person",
     "PostReading",
+    "PublicPage",
     "Reflection",
     "Scope",
     "StepProgress",

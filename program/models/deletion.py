@@ -73,6 +73,8 @@ FATES = {
     "program.Export": Fate.GOES,
     "program.Finish": Fate.GOES,
     "program.Goal": Fate.GOES,
+    # With the page that it closed.
+    "program.HostTakedown": Fate.GOES,
     "program.Import": Fate.GOES,
     "program.Invitation": Fate.GOES,
     "program.MailChoice": Fate.GOES,
@@ -81,6 +83,8 @@ FATES = {
     "program.Pause": Fate.GOES,
     "program.Person": Fate.GOES,
     "program.PostReading": Fate.GOES,
+    "program.PublicPage": Fate.GOES,
+    "program.PublicPage_moments": Fate.GOES,
     "program.Reflection": Fate.GOES,
     "program.StepProgress": Fate.GOES,
     "program.StepProgress_evidence": Fate.GOES,

@@ -1,0 +1,240 @@
+"""The public page of somebody's two weeks: off until they publish it, and then what they chose."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models, transaction
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import JSONObject
+
+from accounts.models import User
+from program import calendar
+from program.models.enrollments import Enrollment
+from program.models.entries import DailyEntry
+from program.models.goals import Goal
+from program.models.moments import Breakthrough
+from program.models.pauses import Pause
+from program.models.public_goal import Climb, PublicGoal, PublicMoment, placed_of_each
+from program.models.stones import stones
+
+
+def new_token() -> str:
+    """144 random bits in 24 characters of an address."""
+    return secrets.token_urlsafe(18)
+
+
+class PublicPageQuerySet(models.QuerySet["PublicPage"]):
+    def owned_by(self, user: User) -> Self:
+        return self.filter(enrollment__participant=user)
+
+    def current(self) -> Self:
+        """Those of the two weeks that have not been ended."""
+        return self.filter(enrollment__ended_at__isnull=True)
+
+    def published(self) -> Self:
+        """As far as their owners decide."""
+        return self.filter(published_at__isnull=False, taken_down_at__isnull=True)
+
+    def open(self) -> Self:
+        """Those that a visitor may see now. Two weeks that were ended take their page along, for
+        their owner's settings speak of the current ones alone.
+        """
+        if not settings.PUBLIC_PAGES:
+            return self.none()
+        closed_by_host = HostTakedown.objects.standing().filter(page=OuterRef("pk"))
+        return (
+            self.published()
+            .current()
+            .filter(~Exists(closed_by_host), enrollment__participant__is_active=True)
+        )
+
+    def open_at(self, token: str) -> Self:
+        return self.open().filter(token=token)
+
+    def with_shown(self) -> Self:
+        """Annotate what `PublicPage.shown` is made of. What was not chosen is not selected."""
+        goal = Goal.objects.filter(enrollment=OuterRef("enrollment")).newest_first()
+        placed = DailyEntry.objects.placed().filter(enrollment=OuterRef("enrollment"))
+        of_day = placed.order_by().values("day", "practice").annotate(placed=Count("pk"))
+        cell = JSONObject(day="day", practice="practice", placed="placed")
+        chosen = Breakthrough.objects.kept().filter(public_pages=OuterRef("pk"))
+        words = JSONObject(**{name: name for name in Breakthrough.WORDS})
+        pauses = Pause.objects.filter(enrollment=OuterRef("enrollment")).order_by("starts_on")
+        return self.annotate(
+            statement=_if(Q(show_goal=True), Subquery(goal.values("statement")[:1]), ""),
+            why=_if(Q(show_why=True), Subquery(goal.values("why")[:1]), ""),
+            cells=_if(
+                Q(show_map=True) | Q(show_totals=True),
+                ArraySubquery(of_day.values(cell=cell)),
+                None,
+            ),
+            chosen=ArraySubquery(chosen.order_by("day", "created_at", "pk").values(words=words)),
+            paused=ArraySubquery(pauses.values(days=JSONObject(first="starts_on", last="ends_on"))),
+        ).select_related("enrollment__participant")
+
+
+class PublicPage(models.Model):
+    """A row is a draft until it is published. Its token stands here in plain, for its owner shows
+    and prints the link again and again; who reads this table reads the page's words as well.
+    """
+
+    # Each is a part of the page, shown when it is chosen.
+    PARTS = ("show_goal", "show_why", "show_map", "show_totals")
+    NAME_MAX_LENGTH = 60
+
+    enrollment = models.OneToOneField(
+        Enrollment, on_delete=models.CASCADE, related_name="public_page"
+    )
+    token = models.CharField(max_length=32, unique=True, default=new_token)
+    # What visitors read as its owner's name; none where it is empty.
+    shown_as = models.CharField(max_length=NAME_MAX_LENGTH, blank=True, default="")
+    show_goal = models.BooleanField(default=False)
+    show_why = models.BooleanField(default=False)
+    show_map = models.BooleanField(default=False)
+    show_totals = models.BooleanField(default=False)
+    moments = models.ManyToManyField(Breakthrough, related_name="public_pages", blank=True)
+    # Whether search engines may list it.
+    listed = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True, blank=True)
+    taken_down_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PublicPageQuerySet.as_manager()
+
+    # By with_shown()
+    statement: str
+    why: str
+    cells: list[dict[str, Any]] | None
+    chosen: list[dict[str, str]]
+    paused: list[dict[str, str]]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(taken_down_at__isnull=True) | Q(published_at__isnull=False),
+                name="public_page_taken_down_was_published",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Public page of {self.enrollment}"
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None and self.taken_down_at is None
+
+    @classmethod
+    def choose(
+        cls,
+        enrollment: Enrollment,
+        *,
+        moments: Iterable[Breakthrough],
+        now: datetime,
+        **choices: str | bool,
+    ) -> "PublicPage":
+        """Keep what shows (`choices`: shown_as, PARTS, listed); a page that is not there yet is a
+        draft. A repeat changes nothing.
+        """
+        with transaction.atomic():
+            page, _is_new = cls.objects.update_or_create(
+                enrollment=enrollment,
+                defaults=choices,
+                create_defaults={**choices, "created_at": now},
+            )
+            page.moments.set(moments)
+        return page
+
+    def publish(self, now: datetime) -> None:
+        """Open to whoever has the link, which is the one it had before."""
+        if self.is_published:
+            return
+        self.published_at, self.taken_down_at = now, None
+        self.save(update_fields=["published_at", "taken_down_at"])
+
+    def take_down(self, now: datetime) -> None:
+        """From this moment on its link finds nothing."""
+        if self.is_published:
+            self.taken_down_at = now
+            self.save(update_fields=["taken_down_at"])
+
+    def replace_link(self) -> None:
+        """The link there was finds nothing any more, whoever has it."""
+        self.token = new_token()
+        self.save(update_fields=["token"])
+
+    def shown(self, now: datetime) -> PublicGoal:
+        """What a visitor gets; of with_shown()."""
+        return PublicGoal(
+            is_listed=self.listed,
+            name=self.shown_as,
+            statement=self.statement,
+            why=self.why,
+            climb=self._climb(now) if self.show_map else None,
+            totals=placed_of_each(self.cells or []) if self.show_totals else None,
+            moments=tuple(PublicMoment(**words) for words in self.chosen),
+        )
+
+    def _climb(self, now: datetime) -> Climb:
+        enrollment = self.enrollment
+        enrollment.paused = self.paused
+        counts: dict[date, dict[str, int]] = {day: {} for day in enrollment.dates}
+        for cell in self.cells or []:
+            counts[date.fromisoformat(cell["day"])][cell["practice"]] = cell["placed"]
+        today = enrollment.today(now)
+        return Climb(
+            totals=tuple(None if day > today else stones(counts[day]) for day in enrollment.dates),
+            today=calendar_day
+            if isinstance(calendar_day := calendar.program_day(enrollment.dates, today), int)
+            else None,
+        )
+
+
+class HostTakedownQuerySet(models.QuerySet["HostTakedown"]):
+    def standing(self) -> Self:
+        return self.filter(restored_at__isnull=True)
+
+
+class HostTakedown(models.Model):
+    """Whoever runs the site closed a page; it opens again, as its owner has it, by `restore`."""
+
+    page = models.ForeignKey(PublicPage, on_delete=models.CASCADE, related_name="takedowns")
+    # Its owner reads it.
+    reason = models.CharField(max_length=500)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+    restored_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    restored_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HostTakedownQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page"],
+                condition=Q(restored_at__isnull=True),
+                name="host_takedown_one_standing_per_page",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page} closed by the host"
+
+    @classmethod
+    def close(cls, page: PublicPage, *, by: User, reason: str, now: datetime) -> "HostTakedown":
+        """A repeat finds the one that stands."""
+        return cls.objects.standing().get_or_create(
+            page=page, defaults={"by": by, "reason": reason, "at": now}
+        )[0]
+
+    def restore(self, *, by: User, now: datetime) -> None:
+        if self.restored_at is None:
+            self.restored_by, self.restored_at = by, now
+            self.save(update_fields=["restored_by", "restored_at"])
+
+
+def _if(chosen: Q, then: Any, otherwise: str | None) -> Case:
+    return Case(When(chosen, then=then), default=Value(otherwise), output_field=then.output_field)
