@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from django.core.mail import EmailMessage, mailers
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import translation
 
 from accounts import mail_backend, outbox
-from accounts.models import OutgoingMail, Scan
+from accounts.models import MailHold, OutgoingMail, Scan
 from accounts.outbox import Delivery
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,18 @@ def deliver_due(clock: Clock) -> int:
             log.warning("The mail server is away: %s", trouble)
         Scan.note(Scan.MAIL, clock(), trouble)
     return count
+
+
+def release(now: datetime) -> tuple[int, int]:
+    """Let mail leave a copy; how many are passed over, and how many of those that wait are due.
+
+    What comes once at most, and was due by now, may have come from the site that this is a copy
+    of. What comes once at least leaves, under the Message-ID that it has had all along.
+    """
+    with transaction.atomic():
+        passed_over = OutgoingMail.objects.pass_over(now)
+        MailHold.objects.all().delete()
+        return passed_over, OutgoingMail.objects.due(now).count()
 
 
 class Carrier:

@@ -28,10 +28,12 @@ ALLOWED = {
     "accounts/models/users.py": {"timezone.now"},  # the default of date_joined
     "accounts/mail_backend.py": {"timezone.now"},  # mail that Django sends comes without an instant
     "accounts/tasks.py": {"timezone.now"},  # the worker's instant
+    "breakthrough/management/commands/restore.py": {"timezone.now"},
     "breakthrough/middleware.py": {"timezone.now"},  # the request's instant
     "breakthrough/doctor/machine.py": {"timezone.now"},  # holds it against the database's
     "program/calendar.py": {"timedelta(days=…)"},  # the one place where days are counted
     "program/management/commands/prune.py": {"timezone.now"},
+    "program/management/commands/release_mail.py": {"timezone.now"},
     "program/tasks.py": {"timezone.now"},  # the worker's instant
     # Its people have lived some days already.
     "program/management/commands/demo.py": {"timezone.now", "timedelta(days=…)"},

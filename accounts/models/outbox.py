@@ -8,11 +8,12 @@ from typing import Any, NotRequired, Self, TypedDict, Unpack
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, Min, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app as procrastinate
 
+from accounts.models.hold import MailHold
 from accounts.models.users import User
 from accounts.outbox import KINDS, Delivery
 
@@ -68,7 +69,9 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
             lease_until__lte=now,
             delivery=Delivery.AT_LEAST_ONCE,
         )
-        return self.filter(is_waiting | is_left, not_after__gt=now)
+        # Of a copy nothing is due, whoever asks and however late: it is said in the query.
+        is_held = Exists(MailHold.objects.all())
+        return self.filter(is_waiting | is_left, ~is_held, not_after__gt=now)
 
     def claim(self, now: datetime, pk: int | None = None) -> "OutgoingMail | None":
         """Take one that is due into this worker's hands; what others hold is passed over."""
@@ -101,6 +104,11 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         unsettled.filter(not_after__lte=now).update(
             **_settled(State.SKIPPED, now), error="too late"
         )
+
+    def pass_over(self, now: datetime) -> int:
+        """Skip what may come once at most and was due: it may have come from elsewhere."""
+        once = self.filter(settled_at=None, delivery=Delivery.AT_MOST_ONCE, not_before__lte=now)
+        return once.update(**_settled(OutgoingMail.State.SKIPPED, now), error="restored")
 
     def prune(self, now: datetime) -> int:
         """Forget what was settled long ago."""

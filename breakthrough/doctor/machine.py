@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from accounts.models import OutgoingMail, User
+from accounts.models import MailHold, OutgoingMail, User
 from breakthrough import checks, environment
 from breakthrough.doctor.findings import BROKEN, OK, WARNING, Finding
 
@@ -114,6 +114,12 @@ def worker() -> Iterator[Finding]:
         trouble = lamp.trouble or "none"
         words = f"{lamp.dead} mails of 30 days were given up. Trouble of the last scan: {trouble}"
         yield Finding(WARNING, "outbox", words)
+
+
+def hold() -> Iterator[Finding]:
+    if standing := MailHold.standing():
+        words = f"held since {standing.since:%Y-%m-%d %H:%M} UTC, as this is a copy from a backup."
+        yield Finding(WARNING, "held mail", f"{words} Run: manage.py release_mail")
 
 
 # --- The machine ---------------------------------------------------------------------------------
@@ -229,7 +235,7 @@ def _first_line(error: Exception) -> str:
 
 
 Examination = Callable[[], Iterator[Finding]]
-IN_THE_DATABASE: list[Examination] = [migrations, cache_table, staff, worker, clock]
+IN_THE_DATABASE: list[Examination] = [migrations, cache_table, staff, worker, hold, clock]
 ON_THE_MACHINE: list[Examination] = [
     *(static_files, mail, proxies, time_zones, prompts, disk, django_checks),
 ]

