@@ -48,8 +48,9 @@ resilience: venv-dev ## Break things on purpose, more often than `make test`, an
 		tests/test_mailed_links.py tests/program/test_reminders.py tests/program/test_reminder_fortnights.py \
 		tests/program/test_cohort_wall.py tests/program/test_coach_canaries.py
 
-bench: venv-dev ## Measure speed: ratios and queries, on a database of its own
-	@$(PYTHON) bin/figures bench -- $(PYTHON) -m pytest -s --quiet benchmarks/*.py
+bench: venv-dev ## Measure speed on a database of 100,000 people, against a bare view
+	@sh bin/find-chromium
+	@$(PYTHON) bin/figures bench -- $(PYTHON) -m benchmarks
 
 lock: venv-dev ## Write the requirements files from pyproject.toml
 	$(LOCK) pyproject.toml --output-file requirements.txt

@@ -1,0 +1,179 @@
+"""What a first and a second visit load, and what Lighthouse says of five pages."""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from accounts.models import User
+from benchmarks import site, visits
+from program.models import Cohort
+from tests.figures import figure
+
+PHONE = {"width": 390, "height": 844}
+CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+SCORE = 98
+LIGHTHOUSE_RUNS = int(os.environ.get("LIGHTHOUSE_RUNS", "3"))
+BYTES_AT_MOST, REQUESTS_AT_MOST = 30 * 1024, 5
+# The browser's own affair, which no page waits for.
+BESIDE = ("/img/", "manifest", "service", "/sw.js", "favicon")
+
+
+def tell(run: dict[str, str], walker: User, folder: Path) -> None:
+    """On localhost, which browsers trust as they trust https."""
+    cohort = Cohort.objects.get(name="Cohort of 50")
+    coach = cohort.coaches.get().coach
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps a loop of its own running
+    members, coaches = (visits.session_cookie(user, "session") for user in (walker, coach))
+    with site.served(run, 2, at_localhost=True) as server:
+        url = f"http://localhost:{server.port}"
+        _tell_of_loads(url, members)
+        for name, path, cookie in (
+            ("landing", "/", ""),
+            ("log in", "/accounts/login/", ""),
+            ("Today", "/today/", members),
+            ("cohort", f"/coaching/{cohort.pk}/", coaches),
+        ):
+            _tell_of_lighthouse(name, f"{url}{path}", cookie, folder)
+
+
+def _chromium() -> str:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), "chromium")
+
+
+# --- What is loaded -------------------------------------------------------------------------------
+
+
+def _tell_of_loads(url: str, cookie: str) -> None:
+    name, _equals, value = cookie.partition("=")
+    with sync_playwright() as playwright:
+        chromium: Browser = playwright.chromium.launch(
+            executable_path=_chromium(), args=["--no-sandbox", "--disable-background-networking"]
+        )
+        context = chromium.new_context(viewport=PHONE)  # type: ignore[arg-type]
+        context.add_cookies([{"name": name, "value": value, "url": url}])
+        cold = _loaded(context, f"{url}/today/")
+        warm = _loaded(context, f"{url}/today/")
+        chromium.close()
+    page = {path: size for path, size in cold.items() if not any(word in path for word in BESIDE)}
+    beside = {path: size for path, size in cold.items() if path not in page}
+    fonts = sum(path.endswith((".woff", ".woff2", ".ttf", ".otf")) for path in cold)
+    size = sum(page.values())
+    figure(
+        "cold load",
+        "Bytes of a first visit to Today over the wire, headers too",
+        size,
+        bar=f"<= {BYTES_AT_MOST:,}",
+        holds=size <= BYTES_AT_MOST,
+    )
+    figure(
+        "cold load",
+        "Its requests",
+        len(page),
+        bar=f"<= {REQUESTS_AT_MOST}",
+        holds=len(page) <= REQUESTS_AT_MOST,
+    )
+    figure("cold load", "Its fonts", fonts, bar="0", holds=fonts == 0)
+    figure(
+        "cold load",
+        f"Bytes beside it: {', '.join(Path(path).name for path in beside) or 'nothing'}",
+        sum(beside.values()),
+    )
+    figure("warm load", "Bytes of the second visit", sum(warm.values()))
+
+
+def _loaded(context: BrowserContext, url: str) -> dict[str, int]:
+    """Bytes over the wire by path."""
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    paths: dict[str, str] = {}
+    sizes: dict[str, int] = {}
+    from_cache: set[str] = set()
+
+    def begin(event: dict[str, Any]) -> None:
+        paths[event["requestId"]] = urlsplit(event["request"]["url"]).path
+
+    def end(event: dict[str, Any]) -> None:
+        if event["requestId"] not in from_cache and event["requestId"] in paths:
+            sizes[paths[event["requestId"]]] = int(event["encodedDataLength"])
+
+    devtools.on("Network.requestWillBeSent", begin)
+    devtools.on("Network.requestServedFromCache", lambda event: from_cache.add(event["requestId"]))
+    devtools.on("Network.loadingFinished", end)
+    page.goto(url, wait_until="networkidle")
+    assert page.url == url, page.url
+    page.wait_for_timeout(500)  # the icon comes late
+    page.close()
+    return sizes
+
+
+# --- Lighthouse -----------------------------------------------------------------------------------
+
+
+def lighthouse() -> list[str]:
+    """The command, or none where it is not installed; it never comes with the project."""
+    if named := os.environ.get("LIGHTHOUSE"):
+        return named.split()
+    if found := shutil.which("lighthouse"):
+        return [found]
+    if shutil.which("npx"):
+        command = ["npx", "--no-install", "lighthouse"]
+        if (
+            subprocess.run([*command, "--version"], capture_output=True, check=False).returncode
+            == 0
+        ):
+            return command
+    return []
+
+
+def _tell_of_lighthouse(name: str, url: str, cookie: str, folder: Path) -> None:
+    command = lighthouse()
+    what = f"Lighthouse of {name}: {', '.join(CATEGORIES)}"
+    if not command:
+        how = "npm install --global lighthouse" if shutil.which("npm") else "install Node 20 first"
+        print(f"Lighthouse is missing: {how}, or name its command in LIGHTHOUSE.")
+        figure(f"lighthouse {name}", what, "not measured", bar=f">= {SCORE}", holds=False)
+        return
+    runs = [_scores(command, url, cookie, folder) for _run in range(LIGHTHOUSE_RUNS)]
+    scores = [round(statistics.median(each)) for each in zip(*runs, strict=True)]
+    figure(
+        f"lighthouse {name}",
+        what,
+        ", ".join(map(str, scores)),
+        bar=f">= {SCORE}",
+        holds=min(scores) >= SCORE,
+    )
+
+
+def _scores(command: list[str], url: str, cookie: str, folder: Path) -> list[int]:
+    headers, report = folder / "headers.json", folder / "report.json"
+    headers.write_text(json.dumps({"Cookie": cookie} if cookie else {}))
+    done = subprocess.run(
+        [
+            *(*command, url, "--quiet", "--chrome-flags=--headless=new --no-sandbox"),
+            *("--output=json", f"--output-path={report}", f"--extra-headers={headers}"),
+            f"--only-categories={','.join(CATEGORIES)}",
+        ],
+        env=os.environ | {"CHROME_PATH": _chromium()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(report.read_text())
+    for each in found["audits"].values():
+        if each["score"] is not None and each["score"] < 0.9 and "VERBOSE" in os.environ:
+            print(f"  {each['id']}: {each['score']} {each.get('displayValue', '')}")
+    # A page that sent us elsewhere is another page.
+    assert urlsplit(found["finalDisplayedUrl"]).path == urlsplit(url).path, found[
+        "finalDisplayedUrl"
+    ]
+    return [round(found["categories"][name]["score"] * 100) for name in CATEGORIES]
