@@ -1,14 +1,16 @@
 from collections.abc import Callable
+from typing import cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import resolve_url
 from django.urls import Resolver404, resolve, reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -100,6 +102,44 @@ def _room_for(request: HttpRequest) -> int:
     except Resolver404:
         return 0
     return int(getattr(view, "max_body_bytes", 0))
+
+
+class StrangersMiddleware:
+    """Pages for whoever has a link: what they answer is the same for everybody.
+
+    No cookie reaches them, and nothing of a session, a login or a language stands between: who asks
+    cannot be known there, so no cache can keep what is somebody's own. A form on them carries no
+    authority, for there is none to carry.
+    """
+
+    PAGES = "/goal/"
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(self.PAGES):
+            return self.get_response(request)
+        request.COOKIES = {}
+        request.META.pop("HTTP_COOKIE", None)
+        request.get_host()  # refuses a false one
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return self.get_response(request)
+        request.resolver_match = match
+        # Errors become pages here, for these get the same headers.
+        answer = convert_exception_to_response(
+            lambda request: match.func(request, *match.args, **match.kwargs)
+        )
+        with translation.override(settings.LANGUAGE_CODE):
+            response = cast(HttpResponse, answer(request))
+        if "Cache-Control" not in response.headers:
+            # Also of a 404, which a cache may keep where it is told nothing.
+            patch_cache_control(response, no_store=True)
+        if not response.streaming and "Content-Length" not in response.headers:
+            response.headers["Content-Length"] = str(len(response.content))
+        return response
 
 
 class HtmxRedirectMiddleware:

@@ -88,6 +88,8 @@ MIDDLEWARE = [
     "breakthrough.middleware.ClockMiddleware",
     "breakthrough.middleware.ErrorPagesMiddleware",
     "breakthrough.middleware.HtmxRedirectMiddleware",
+    # Before all that asks who it is.
+    "breakthrough.middleware.StrangersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -110,7 +110,7 @@ SEAM = {
     *("owned_by", "coached_by", "once_coached_by", "of", "places"),
     "walked_beside",  # members of one cohort see of each other what both agreed to
     "of_token",  # whoever has the link is invited
-    "open_at",  # whoever has the link of a public page sees what its owner chose
+    *("open_at", "find"),  # whoever has the link of a public page sees what its owner chose
     "room_of",  # how many mails a coach may cause: a number
     "invite",  # to a cohort that coached_by has found
     *("of_one_kind", "of_all_kinds"),  # whoever has the mail may stop it

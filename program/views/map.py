@@ -67,7 +67,7 @@ def ridges(
             labels=[day["label"] for day in days],
             urls=[day["url"] for day in days],
             label=_("Your fourteen days as a climb to a summit"),
-            summary=_summary(walked),
+            summary=climb_words(walked),
             summit=Truncator(summit).chars(SUMMIT_LENGTH) if frame is WIDE else "",
         )
         for frame in (WIDE, TALL)
@@ -119,7 +119,8 @@ def _label(day: Context, *, is_over: bool) -> str:
     return _("%(day)s: %(what)s") % {"day": name, "what": what}
 
 
-def _summary(walked: list[str]) -> str:
+def climb_words(walked: list[str]) -> str:
+    """What a picture of the climb shows; `walked` are the stones of the days that have come."""
     if not walked:
         return _("Fourteen days as a climb to a summit, all of it still open.")
     return ngettext(

@@ -1,16 +1,106 @@
-"""What a visitor sees of somebody's public page; nothing here knows who asks."""
+"""What a visitor sees of somebody's public page. StrangersMiddleware takes away who it is: there is
+no user, session or cookie here, and the answer is the same for everybody.
+"""
 
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from breakthrough.http import HttpRequest
 from program.models import PublicPage
+from program.models.public_goal import Climb, PublicGoal
+from program.ridge import TALL, WIDE, Ridge, ridge
+from program.views.map import climb_words
+
+
+@dataclass(frozen=True)
+class Body:
+    """A page as it goes over the wire."""
+
+    plain: bytes
+    zipped: bytes
+    etag: str
 
 
 @require_safe
 @login_not_required
 def public_goal_detail(request: HttpRequest, token: str) -> HttpResponse:
-    page = get_object_or_404(PublicPage.objects.open_at(token).with_shown())
-    return render(request, "program/public_goals/detail.html", {"shown": page.shown(request.now)})
+    shown = PublicPage.objects.find(token, request.now)
+    if shown is None:
+        raise Http404
+    return as_visitors_see(request, shown, token)
+
+
+def as_visitors_see(request: HttpRequest, shown: PublicGoal, token: str) -> HttpResponse:
+    """The page: its owner's preview is this very answer."""
+    body = _body(shown, token)
+    is_zipped = "gzip" in request.headers.get("Accept-Encoding", "")
+    response = HttpResponse(body.zipped if is_zipped else body.plain)
+    if is_zipped:
+        response.headers["Content-Encoding"] = "gzip"
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return _with_headers(request, response, shown, body.etag)
+
+
+def _with_headers(
+    request: HttpRequest, response: HttpResponse, shown: PublicGoal, etag: str
+) -> HttpResponse:
+    """Any cache may keep it, and has to ask each time whether it still stands: what is taken down
+    is gone at once.
+    """
+    response.headers["ETag"] = etag
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if not shown.is_listed:
+        response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    patch_cache_control(response, public=True, no_cache=True)
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
+# By what it shows, so that nothing in it can be out of date.
+@lru_cache(maxsize=128)
+def _body(shown: PublicGoal, token: str) -> Body:
+    address = f"{settings.SITE_URL}{reverse('public_goal_detail', args=[token])}"
+    context = {
+        "SITE_NAME": settings.SITE_NAME,
+        "shown": shown,
+        "title": _title(shown),
+        "description": Truncator(shown.why).chars(200) or _("A goal for two weeks, out loud."),
+        "ridges": shown.climb and _ridges(shown.climb),
+        "totals": shown.totals and list(zip(_total_words(), shown.totals, strict=True)),
+        "address": address,
+    }
+    plain = render_to_string("program/public_goals/detail.html", context).encode()
+    etag = hashlib.blake2b(plain, digest_size=12).hexdigest()
+    return Body(plain, gzip.compress(plain, 9, mtime=0), f'W/"{etag}"')
+
+
+def _title(shown: PublicGoal) -> str:
+    if shown.statement:
+        return shown.statement
+    if shown.name:
+        return _("Two weeks of %(name)s") % {"name": shown.name}
+    return _("Two weeks on one goal")
+
+
+def _ridges(climb: Climb) -> list[Ridge]:
+    walked = [str(total) for total in climb.totals if total is not None]
+    return [
+        ridge(climb.totals, climb.today, frame, summary=climb_words(walked))
+        for frame in (WIDE, TALL)
+    ]
+
+
+def _total_words() -> list[str]:
+    """In the order of PRACTICES."""
+    return [_("People told"), _("Actions taken"), _("Requests made")]
