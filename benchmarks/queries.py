@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from benchmarks import people
 from benchmarks.visits import BROWSER
-from breakthrough.embedded_postgres.server import _bin_dir
+from breakthrough.embedded_postgres.server import bin_dir
 from program.curriculum import MAX_ENTRIES_PER_PRACTICE_AND_DAY
 from program.models import DailyEntry, Enrollment
 from program.models.entries import _SAVE_ENTRY
@@ -80,7 +80,7 @@ def pgbench(folder: Path, last: int, seconds: int = 5) -> None:
     database = urlsplit(os.environ["DATABASE_URL"])
     options = {name: values[0] for name, values in parse_qs(database.query).items()}
     command = [
-        *(str(_bin_dir() / "pgbench"), "--no-vacuum", "--client=1", f"--time={seconds}"),
+        *(str(bin_dir() / "pgbench"), "--no-vacuum", "--client=1", f"--time={seconds}"),
         *("--host", options["host"], "--port", options["port"], "--username=postgres"),
         *("--file", str(script), database.path.strip("/")),
     ]
