@@ -26,8 +26,9 @@ class LastSeenMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        # A page that asked nothing of the session is not made to depend on it.
-        if request.session.accessed:
+        # A page that asked nothing of the session is not made to depend on it; and where the
+        # database did not answer, nobody is kept waiting for it once more.
+        if request.session.accessed and response.status_code < 500:
             sessions.refresh(request)
         return response
 

@@ -15,6 +15,9 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import Connection
+
+from breakthrough.database import ImpatientConnection
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
@@ -225,8 +228,18 @@ def database(name: str) -> dict[str, object]:
         # restart is a pause, and an overload is an honest 503 instead of a queue.
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
+            "connect_timeout": "5",
             **query,
-            "pool": {"min_size": 1, "max_size": 2, "timeout": 3},
+            "pool": {
+                "min_size": 1,
+                "max_size": 2,
+                "timeout": 3,
+                # By itself the pool tries again at ever longer intervals, up to minutes. Having
+                # given up after so many seconds it tries whenever somebody asks.
+                "reconnect_timeout": 2,
+                # A command may wait for as long as it takes: PostgreSQL knows what it is doing.
+                "connection_class": ImpatientConnection if is_web() else Connection,
+            },
             # A page waits 3 s for an answer at most (wsgi.py says that it is a page that asks); a
             # migration takes what it needs.
             "options": "-c statement_timeout=3000 -c lock_timeout=2500" if is_web() else "",

@@ -1,0 +1,7 @@
+"""How often an attack is repeated: a few times in `make test`, many times in `make resilience`."""
+
+import os
+
+
+def often(few: int, many: int) -> int:
+    return many if os.environ.get("OFTEN") == "1" else few
