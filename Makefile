@@ -42,11 +42,15 @@ check: venv-dev ## Lint, format, types, import rules, migrations
 mypy:
 	$(WITHOUT_DATABASE) $(PYTHON) -m mypy
 
-# Each test breaks something on purpose and prints what it counted; bin/figures writes it down.
+# Each test breaks something on purpose and says what it counted; bin/figures writes it down. What is
+# attacked, by which of them, stands in docs/reliability.md.
+ATTACKS := tests/resilience tests/accounts/test_outbox.py tests/accounts/test_enumeration.py \
+	tests/test_mailed_links.py tests/test_fuzz.py tests/program/test_reminders.py \
+	tests/program/test_reminder_fortnights.py tests/program/test_cohort_wall.py \
+	tests/program/test_coach_canaries.py tests/program/test_cuts.py
+
 resilience: venv-dev ## Break things on purpose, more often than `make test`, and print the figures
-	@FAULTS=20 GRAPHS=500 $(PYTHON) bin/figures resilience -- $(PYTHON) -m pytest --numprocesses 0 -s -q tests/resilience tests/accounts/test_outbox.py \
-		tests/test_mailed_links.py tests/program/test_reminders.py tests/program/test_reminder_fortnights.py \
-		tests/program/test_cohort_wall.py tests/program/test_coach_canaries.py
+	@OFTEN=1 $(PYTHON) bin/figures resilience -- $(PYTHON) -m pytest --numprocesses 0 -s -q $(ATTACKS)
 
 bench: venv-dev ## Measure speed on a database of 100,000 people, against a bare view
 	@sh bin/find-chromium

@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from tests.factories import PASSWORD
+from tests.figures import figure
 from tests.posting import Response
 
 # What the clock or the length of the address changes.
@@ -101,5 +102,11 @@ def test_answers_take_as_long_for_known_as_for_unknown_addresses(
         spent[kind].append(time.process_time() - start)
 
     ratio = statistics.median(spent["known"]) / statistics.median(spent["new"])
-    print(f"{flow.__name__}: {ratio:.2f}")
+    figure(
+        f"E3/{flow.__name__}",
+        "time of a known address to that of an unknown one",
+        ratio,
+        bar="0.9 - 1.1",
+        holds=0.9 <= ratio <= 1.1,
+    )
     assert 0.8 <= ratio <= 1.25

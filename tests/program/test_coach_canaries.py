@@ -13,6 +13,7 @@ from program.models.mail import MailKind
 from program.models.reminders import queue_due
 from tests.addresses import ADDRESSES
 from tests.factories import NOON, make_need, make_person
+from tests.figures import figure
 from tests.post import body, scan, sink
 from tests.posting import HTMX
 from tests.program.test_coached_access import ALL, MOMENT, NOTE, WORDS, asking, cohort, lived
@@ -99,7 +100,8 @@ def test_nobody_else_finds_what_somebody_keeps(
 
     assert found == LOOKING[role]
     assert not {word for word in CANARIES if word in caplog.text.replace("q=" + word, "")}
-    print(f"D5: {role}: {bodies} bodies, {len(sink.mails)} mails")
+    looked = f"{bodies} answers and {len(sink.mails)} mails"
+    figure(f"D5/{role}", f"private words in what a {role} gets, {looked}", 0, bar="0", holds=True)
 
 
 def _get(client: Client, address: str, headers: dict[str, str]) -> str:

@@ -1,6 +1,5 @@
 """A coach sees whom they were let see, and nobody else: random cohorts against a plain oracle."""
 
-import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,9 +19,10 @@ from program.models import (
 )
 from program.models.coaches import LastCoachError
 from tests.factories import NOON, make_cohort, make_enrollment, make_entry, make_reflection
+from tests.figures import figure
+from tests.often import often
 
-# More by GRAPHS=500.
-GRAPHS, STEPS = int(os.environ.get("GRAPHS", "100")), 20
+GRAPHS, STEPS = often(100, 500), 20
 SCOPES = ("counts", "entries", "moments")
 Verb = Callable[[Cohort, User, Enrollment], None]
 
@@ -186,4 +186,11 @@ def test_coach_sees_whom_the_oracle_says_in_random_cohorts(
         seen += graph.compare()
         Cohort.objects.all().delete()
 
+    figure(
+        "D4",
+        f"differences between whom coaches see and whom they may, in {GRAPHS} random cohorts",
+        0,
+        bar="0",
+        holds=True,
+    )
     assert seen > GRAPHS / 4

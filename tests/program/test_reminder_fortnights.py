@@ -15,6 +15,7 @@ from accounts.models import OutgoingMail, User
 from program.models import Enrollment, MailChoice
 from program.models.reminders import queue_due
 from tests.factories import make_enrollment, make_user
+from tests.figures import figure
 from tests.zones import QUARTER, clock
 
 ZONES = [
@@ -102,11 +103,18 @@ def test_every_reminder_of_whole_fortnights_comes_once_and_on_time() -> None:
     skipped_times = sum(at is None for at in due.values())
     double = sum(count - 1 for count in sent.values())
     people = User.objects.count()
-    print(
-        f"B8: {len(ZONES)} zones, both changes, {people * 14} days lived, {len(instants)} scans:"
-        f" due {len(due)} ({skipped_times} at a time that clocks skip), sent {sum(sent.values())},"
-        f" late {late}, double {double}, on a wrong day {wrong_day}"
+    lived = f"{people * 14} days lived in {len(ZONES)} zones over both changes of the clocks"
+    skipped = f"{skipped_times} of them at a time that clocks skip"
+    figure("B8/due", f"reminders due, {skipped}: {lived}", len(due))
+    figure(
+        "B8/sent",
+        f"of them sent, in {len(instants):,} scans",
+        sum(sent.values()),
+        bar=f"{len(due)}",
+        holds=sent.keys() == due.keys(),
     )
+    for name, count in (("late", late), ("double", double), ("wrong day", wrong_day)):
+        figure(f"B8/{name.replace(' ', '-')}", f"of them {name}", count, bar="0", holds=not count)
     assert sent.keys() == due.keys()
     assert (late, double, wrong_day) == (0, 0, 0)
     assert len(due) == 12 * 2 * 14 * 2

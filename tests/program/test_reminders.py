@@ -19,6 +19,7 @@ from program.calendar import local_date
 from program.models import Enrollment, MailChoice, Pause
 from program.models.reminders import queue_due, repair
 from tests.factories import NOON, make_enrollment, make_entry, make_user
+from tests.figures import figure
 from tests.posting import Response, text_of
 from tests.racing import race_together
 
@@ -344,8 +345,16 @@ def test_after_an_outage_nobody_gets_more_than_one(hours: int, db: None) -> None
             skipped += 1
     most = max(Counter(mail.user_id for mail in sent).values())
     stale = [mail for mail in sent if mail.payload["day"] != _today(mail, back_at)]
-    found = f"sent {len(sent)}, skipped {skipped}, most a person {most}, stale {len(stale)}"
-    print(f"C3: 1000 people, {hours} hours without a worker: {found}")
+    outage = f"after {hours} hours without a worker, 1,000 people"
+    sums = f"{len(sent)} sent and {skipped} skipped"
+    figure(
+        f"C3/{hours}",
+        f"most reminders a person: {outage}, {sums}",
+        most,
+        bar="<= 1",
+        holds=most <= 1,
+    )
+    figure(f"C3/{hours}/stale", f"of another day: {outage}", len(stale), bar="0", holds=not stale)
     assert (most, stale) == (1, [])
     assert len(sent) >= 333
     assert skipped >= 1000

@@ -18,6 +18,8 @@ from django.utils import timezone
 from accounts import outbox
 from accounts.models import OutgoingMail
 from accounts.models.outbox import LEASE
+from tests.figures import figure
+from tests.often import often
 from tests.resilience.launched import ROOT
 from tests.resilience.mortal import KINDS, STEPS
 from tests.sink import Sink, running_sink
@@ -25,8 +27,7 @@ from tests.sink import Sink, running_sink
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MAILS = 6
-# More at once by FAULTS=20, say.
-FAULTS = int(os.environ.get("FAULTS", "2"))
+FAULTS = often(2, 20)
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +62,35 @@ def test_a_worker_killed(step: str) -> None:
     once = [arrived[address] for address in addresses if address.startswith("once")]
     least = [arrived[address] for address in addresses if address.startswith("least")]
     lost, doubled = once.count(0), sum(least) - len(least)
-    print(f"{step}: {kills} kills, at most once {lost} lost, at least once {doubled} doubled")
+    name, mails = f"C1/{step.replace(' ', '-')}", f"{kills} workers killed {step}"
+    figure(
+        f"{name}/once",
+        f"{mails}: mails of the kind at most once that came twice",
+        max(once) - 1,
+        bar="0",
+        holds=max(once) == 1,
+    )
+    figure(
+        f"{name}/lost",
+        f"{mails}: of that kind lost, which is its price",
+        lost,
+        bar=f"<= {kills}",
+        holds=lost <= kills,
+    )
+    figure(
+        f"{name}/least",
+        f"{mails}: mails of the kind at least once that never came",
+        least.count(0),
+        bar="0",
+        holds=min(least) >= 1,
+    )
+    figure(
+        f"{name}/doubled",
+        f"{mails}: of that kind doubled, with one Message-ID",
+        doubled,
+        bar=f"<= {kills}",
+        holds=doubled <= kills,
+    )
     assert kills >= 1
     assert max(once) == 1
     assert lost <= kills

@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from accounts.models import OutgoingMail, User
 from accounts.models.outbox import wake
+from tests.figures import figure
 from tests.post import sink
 from tests.resilience.launched import ROOT
 from tests.sink import ACCEPTED, Sink
@@ -56,7 +57,8 @@ def test_a_code_arrives_by_the_worker_that_its_row_wakes(alice: User, sink: Sink
         clicked = time.monotonic()
         Client().post("/accounts/login/code/", {"email": "alice@example.org"})
         wait_until(lambda: sink.mails)
-        print(f"from the click to the mail server: {time.monotonic() - clicked:.2f} s")
+        took = time.monotonic() - clicked
+        figure("C2/click", "from the click to the mail server, in seconds", took)
         wait_until(lambda: OutgoingMail.objects.get().state == OutgoingMail.State.SENT)
 
     (mail,) = sink.mails
@@ -90,6 +92,7 @@ def test_what_a_killed_worker_had_in_hand_is_sent_by_the_next_one(
     with worker(sink):
         wait_until(lambda: OutgoingMail.objects.get().state == OutgoingMail.State.SENT)
 
+    figure("C2", "mails of a killed worker that the next one did not send", 0, bar="0", holds=True)
     assert OutgoingMail.objects.get().attempts == 2
     assert len({mail["Message-ID"] for mail in sink.mails}) == 1
 
@@ -111,4 +114,5 @@ def test_what_the_queue_has_done_is_forgotten_after_a_day(alice: User, sink: Sin
     with worker(sink):
         wait_until(lambda: ProcrastinateJob.objects.count() < 100)
 
-    print(f"C10: of 501 jobs {ProcrastinateJob.objects.count()} are left")
+    left = ProcrastinateJob.objects.count()
+    figure("C10", "jobs of the queue left of 501 after a day", left, bar="< 100", holds=left < 100)
