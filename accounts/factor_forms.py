@@ -5,9 +5,10 @@ from typing import Any
 
 from allauth.core import context
 from allauth.mfa.base import forms as base_forms
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.forms import GenerateRecoveryCodesForm
 from allauth.mfa.totp import forms as totp_forms
-from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, TOTP
 from allauth.mfa.webauthn import forms as webauthn_forms
 from cryptography.fernet import InvalidToken
 from django import forms
@@ -55,6 +56,13 @@ class ActivateTOTPForm(Code, totp_forms.ActivateTOTPForm):
             with suppress(InvalidToken):  # where none was waiting, allauth has just made one
                 self.secret = adapter.decrypt(self.secret)
         session[SECRET_SESSION_KEY] = adapter.encrypt(self.secret)
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()
+        # Used up with this: whoever looked over a shoulder does not log in with it.
+        if not TOTP(Authenticator(user=self.user))._mark_code_used(code):
+            raise FactorAdapter().validation_error("incorrect_code")
+        return code
 
 
 class DeactivateTOTPForm(OurWords, totp_forms.DeactivateTOTPForm):

@@ -111,6 +111,18 @@ def test_login_asks_for_the_code_and_takes_it_once(
     assert is_logged_in(second)
 
 
+def test_code_that_set_the_app_up_is_used_up_by_that(alice: User, alice_client: Client) -> None:
+    confirm(alice_client)
+    secret, client = set_up_app(alice_client), Client()
+    start_login(client, alice)
+
+    replayed = client.post(STEP_TWO, {"code": code_of(secret)})
+
+    assert factors.is_protected(alice)
+    assert NOT_IT in text_of(replayed)
+    assert not is_logged_in(client)
+
+
 def test_recovery_code_lets_in_once(alice: User, secret: str) -> None:
     code = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()[3]
     first, second = Client(), Client()
