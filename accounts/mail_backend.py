@@ -1,14 +1,18 @@
 """Where Django's own mail goes: into the outbox, to leave by a worker within a second or two."""
 
+import json
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from cryptography.fernet import MultiFernet
+from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
+from accounts import sealing
 from accounts.models import OutgoingMail, User
 from accounts.outbox import READY_MADE
 
@@ -37,9 +41,10 @@ class EmailBackend(BaseEmailBackend):
         return len(email_messages)
 
 
-def as_content(message: EmailMessage) -> dict[str, Any]:
+def as_content(message: EmailMessage) -> dict[str, str]:
+    """All of it encrypted: there may be a code in it, which is nobody's to read from a table."""
     alternatives = getattr(message, "alternatives", [])
-    return {
+    words = {
         "subject": str(message.subject),
         "body": str(message.body),
         "from_email": message.from_email,
@@ -47,8 +52,14 @@ def as_content(message: EmailMessage) -> dict[str, Any]:
         "headers": {name: str(value) for name, value in message.extra_headers.items()},
         "alternatives": [[str(content), media_type] for content, media_type in alternatives],
     }
+    return {"sealed": _box().encrypt(json.dumps(words).encode()).decode()}
 
 
-def from_content(content: dict[str, Any], to: str) -> EmailMultiAlternatives:
-    pairs = [(text, media_type) for text, media_type in content["alternatives"]]
-    return EmailMultiAlternatives(**{**content, "alternatives": pairs}, to=[to])
+def from_content(content: dict[str, str], to: str) -> EmailMultiAlternatives:
+    words: dict[str, Any] = json.loads(_box().decrypt(content["sealed"].encode()))
+    pairs = [(text, media_type) for text, media_type in words["alternatives"]]
+    return EmailMultiAlternatives(**{**words, "alternatives": pairs}, to=[to])
+
+
+def _box() -> MultiFernet:
+    return sealing.box("mail that waits", settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)

@@ -1,13 +1,15 @@
 """Mail on its real way in the tests: through the outbox to a mail server of our own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 
 import pytest
+from django.core import mail
 from pytest_django import Settings
 
 from accounts.delivery import deliver_due
+from accounts.mail_backend import EmailBackend
 from tests.sink import Sink, running_sink
 
 
@@ -19,6 +21,14 @@ def sink(settings: Settings) -> Iterator[Sink]:
             "delivery": sink.options,
         }
         yield sink
+
+
+class SeenBackend(EmailBackend):
+    """Mail that waits in the outbox, and that a test reads meanwhile."""
+
+    def send_messages(self, email_messages: Sequence[mail.EmailMessage]) -> int:
+        mail.outbox += email_messages
+        return super().send_messages(email_messages)
 
 
 def scan(now: datetime) -> int:

@@ -187,8 +187,7 @@ class OutgoingMail(models.Model):
     to = models.EmailField(max_length=254, blank=True)
     delivery = models.CharField(max_length=20, choices=Delivery)
     payload = models.JSONField(default=dict)
-    # A mail that was composed before: subject, body, from_email, reply_to, headers, and
-    # alternatives as pairs of content and media type.
+    # A mail that was composed before, as mail_backend.as_content encrypts it.
     content = models.JSONField(null=True)
     message_id = models.CharField(max_length=300, default=new_message_id)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
