@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts import devices
 from accounts.models import User
+from accounts.session_store import row_key
 from breakthrough.http import HttpRequest
 
 # In the session, as seconds since 1970: when its row was last written. A session that has none was
@@ -35,7 +36,7 @@ def listed(request: HttpRequest) -> list[Listed]:
     """This one first, then as they were last seen."""
     alive = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=request.now)
     rows = UserSession.objects.filter(user=request.user).filter(Exists(alive))
-    here = request.session.session_key
+    here = _row_key(request)
     found = [
         Listed(
             device=devices.name_of(row.user_agent),
@@ -58,7 +59,7 @@ def refresh(request: HttpRequest) -> None:
     noted = request.session.get(NOTED)
     if noted is None or request.now.timestamp() - noted < REFRESH:
         return
-    UserSession.objects.filter(session_key=request.session.session_key).update(
+    UserSession.objects.filter(session_key=_row_key(request)).update(
         last_seen_at=request.now,
         ip=get_adapter().get_client_ip(request),
         user_agent=_user_agent(request),
@@ -66,20 +67,35 @@ def refresh(request: HttpRequest) -> None:
     note(request)
 
 
+def on_new_session(request: HttpRequest, **_more: Any) -> None:
+    """Put a session that somebody has just logged in with, or that has a new id, into the list."""
+    if not request.session.session_key:
+        request.session.save()
+    UserSession.objects.update_or_create(
+        session_key=_row_key(request),
+        defaults={
+            "user": request.user,
+            "ip": get_adapter().get_client_ip(request),
+            "user_agent": _user_agent(request),
+            "last_seen_at": request.now,
+        },
+    )
+
+
 def renew(request: HttpRequest) -> None:
     """Give the session a new id, so that whoever knew the old one is out."""
-    old = request.session.session_key
+    old = _row_key(request)
     request.session.cycle_key()
     _follow(request, old)
 
 
 def end_others(request: HttpRequest) -> None:
     """Log the person out everywhere but here, at the next request of each."""
-    user, old = request.user, request.session.session_key
+    user, old = request.user, _row_key(request)
     user.end_sessions()
     update_session_auth_hash(request, user)
     _follow(request, old)
-    _forget(user, but=request.session.session_key)
+    _forget(user, but=_row_key(request))
 
 
 def end_all(user: User) -> None:
@@ -101,14 +117,18 @@ def _knows(data: dict[str, Any], user: User, addresses: Collection[str]) -> bool
     return data.get(SESSION_KEY) == str(user.pk) or any(each in words for each in addresses)
 
 
-def _follow(request: HttpRequest, old: str | None) -> None:
-    UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
+def _follow(request: HttpRequest, old: str) -> None:
+    UserSession.objects.filter(session_key=old).update(session_key=_row_key(request))
 
 
-def _forget(user: User, but: str | None = None) -> None:
-    rows = UserSession.objects.filter(user=user).exclude(session_key=but or "")
+def _forget(user: User, but: str = "") -> None:
+    rows = UserSession.objects.filter(user=user).exclude(session_key=but)
     Session.objects.filter(session_key__in=rows.values("session_key")).delete()
     rows.delete()
+
+
+def _row_key(request: HttpRequest) -> str:
+    return row_key(request.session.session_key or "")
 
 
 def _user_agent(request: HttpRequest) -> str:

@@ -61,7 +61,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "allauth.usersessions",
+    "accounts.apps.UserSessionsConfig",
     "django_htmx",
     "procrastinate.contrib.django",
     "django.contrib.admin",
@@ -283,6 +283,7 @@ SOCIALACCOUNT_PROVIDERS = {
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
+SESSION_ENGINE = "accounts.session_store"
 # Longer than the two weeks and the wait before them.
 SESSION_COOKIE_AGE = ACCOUNT_SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
 # With __Host- no other host below ours can plant a cookie.

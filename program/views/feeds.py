@@ -61,16 +61,15 @@ def feed_remove(request: HttpRequest) -> HttpResponse:
 
 def _open(request: HttpRequest, *, at: time, shows_words: bool) -> None:
     feeds_of_user = CalendarFeed.objects.owned_by(request.user)
-    request.session[NEW_FEED] = feeds_of_user.open(
-        request.user, at=at, shows_words=shows_words, now=request.now
-    )
+    token = feeds_of_user.open(request.user, at=at, shows_words=shows_words, now=request.now)
+    request.session[NEW_FEED] = {"token": token}
 
 
 def _new_link(request: HttpRequest) -> str:
     """The address that has just been made, for this one page."""
     if request.method != "GET" or NEW_FEED not in request.session:
         return ""
-    path = reverse("feed_detail", args=[request.session.pop(NEW_FEED)])
+    path = reverse("feed_detail", args=[request.session.pop(NEW_FEED)["token"]])
     return f"{settings.SITE_URL}{path}"
 
 
