@@ -36,10 +36,12 @@ from program.views import (
     posts,
     progress,
     public_goals,
+    public_pages,
     queue,
     reflections,
     reminders,
     requests,
+    shares,
     staff,
     steps,
 )
@@ -76,6 +78,16 @@ urlpatterns = [
     path("privacy/", legal.privacy, name="privacy"),
     # public_goals
     path("goal/<public_token:token>/", public_goals.public_goal_detail, name="public_goal_detail"),
+    # public_pages
+    path("public/", public_pages.public_page_update, name="public_page_update"),
+    path("public/publish/", public_pages.public_page_publish, name="public_page_publish"),
+    path("public/take-down/", public_pages.public_page_remove, name="public_page_remove"),
+    path("public/replace/", public_pages.public_page_replace, name="public_page_replace"),
+    path("public/preview/", public_pages.public_page_preview, name="public_page_preview"),
+    path("public/card/", public_pages.public_page_card, name="public_page_card"),
+    path("public/code.png", public_pages.public_page_code, name="public_page_code"),
+    # shares
+    path("share/", shares.share_create, name="share_create"),
     # enrollments
     path("enrollments/new/", enrollments.enrollment_create, name="enrollment_create"),
     path("enrollments/start/", enrollments.enrollment_start, name="enrollment_start"),

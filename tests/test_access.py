@@ -61,6 +61,8 @@ NEW = {
     name: {"client_id": str(uuid.UUID(int=7))}
     for name in ("cohort_invite", "coach_list", "comment_create")
 }
+# Of a page of one's own everything may be left out, so a form that is refused is sent.
+NEW["public_page_update"] = {"shown_as": "x" * 61}
 FEED_TOKEN = "the-address-of-a-calendar"
 PAGE_TOKEN = "the-link-of-a-page-00000"
 # Whoever has the link of a mail may stop that mail, logged in or not; whoever has one for a coach
@@ -89,6 +91,24 @@ privacy                             GET,HEAD                           200 200 2
 privacy                             POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 public_goal_detail                  GET,HEAD                           200 200 200 200
 public_goal_detail                  POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+public_page_update                  GET,HEAD                           302 200 200 302
+public_page_update                  POST                               302 422 422 302
+public_page_update                  PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+public_page_publish                 GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+public_page_publish                 POST                               302 302 404 404
+public_page_remove                  GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+public_page_remove                  POST                               302 302 404 404
+public_page_replace                 GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+public_page_replace                 POST                               302 302 404 404
+public_page_preview                 GET,HEAD                           302 200 404 404
+public_page_preview                 POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+public_page_card                    GET,HEAD                           302 200 404 404
+public_page_card                    POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+public_page_code                    GET,HEAD                           302 200 404 404
+public_page_code                    POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+share_create                        GET,HEAD                           302 200 200 302
+share_create                        POST                               302 422 422 302
+share_create                        PUT,PATCH,DELETE,OPTIONS           302 405 405 405
 enrollment_create                   GET,HEAD                           302 302 302 200
 enrollment_create                   POST                               302 302 302 422
 enrollment_create                   PUT,PATCH,DELETE,OPTIONS           302 405 405 405

@@ -19,6 +19,7 @@ from program.models import (
     Finish,
     Pause,
     Person,
+    PublicPage,
     Reflection,
     StepProgress,
 )
@@ -210,6 +211,15 @@ WRITES = [
     Write("feed_update", "/settings/calendar/", {"at": "09:00", "shows_words": "on"}),
     Write("feed_replace", "/settings/calendar/replace/"),
     Write("feed_remove", "/settings/calendar/remove/"),
+    Write(
+        "public_page_update",
+        "/public/",
+        {"shown_as": "Somebody", "show_why": "on", "moments": "{moment}", "listed": "on"},
+    ),
+    Write("public_page_publish", "/public/publish/", stores=False),
+    Write("public_page_replace", "/public/replace/"),
+    Write("public_page_remove", "/public/take-down/"),
+    Write("share_create", "/share/", {"client_id": "{fresh}", "line": "Ruth"}),
     Write("reminder_update", "/reminders/", {**_REMINDERS, "weekdays": "3"}),
     Write("mail_update", "/settings/mail/", {"coach_note": "on"}),
     # Whoever has begun gets no import, and who has not said again who they are no export.
@@ -323,6 +333,9 @@ def make_world(user: User) -> World:
         created_at=NOON,
     )
     CalendarFeed.objects.open(user, at=time(8), shows_words=True, now=NOON)
+    PublicPage.choose(
+        enrollment, moments=[moment], now=NOON, shown_as=name, show_goal=True, show_map=True
+    ).publish(NOON)
     Finish.objects.create(enrollment=enrollment, gave_way=f"{name} looks back", updated_at=NOON)
     ids = {
         "enrollment": enrollment.public_id,
@@ -383,4 +396,5 @@ PAGES = [
     *("/people/?role=told", "/people/{person}/", "/people/needs/{need}/"),
     *("/moments/", "/moments/{moment}/", "/settings/access/", "/settings/delete/"),
     *("/settings/export/", "/settings/import/"),
+    *("/public/", "/public/preview/", "/public/card/", "/share/"),
 ]

@@ -74,6 +74,7 @@ class Breakthrough(models.Model):
     objects = BreakthroughQuerySet.as_manager()
 
     causes: list[DailyEntry]  # by with_causes()
+    is_chosen: bool  # for the public page, by the form of it
 
     class Meta:
         constraints = [

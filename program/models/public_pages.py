@@ -141,6 +141,9 @@ class PublicPage(models.Model):
     def is_published(self) -> bool:
         return self.published_at is not None and self.taken_down_at is None
 
+    def standing_takedown(self) -> "HostTakedown | None":
+        return self.takedowns.filter(restored_at__isnull=True).first()
+
     @classmethod
     def choose(
         cls,

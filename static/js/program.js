@@ -2,5 +2,6 @@
 import "./clipboard.js";
 import "./live.js";
 import "./print.js";
+import "./share.js";
 import "./time-zone.js";
 import "./unsent.js";
