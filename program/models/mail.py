@@ -92,12 +92,10 @@ class MailChoiceQuerySet(models.QuerySet["MailChoice"]):
         weekdays: str = EVERY_DAY,
     ) -> None:
         """Mail of this kind from now on; `at` and `weekdays` for a kind that comes at a time."""
-        wanted = {
-            "at": at or FIXED_AT.get(kind),
-            "weekdays": weekdays,
-            "chosen_at": now,
-            "stopped_at": None,
-        }
+        when = {"at": at or FIXED_AT.get(kind), "weekdays": weekdays}
+        if self.wanted().filter(user=user, kind=kind, **when).exists():
+            return  # One that is due this minute stays due.
+        wanted = when | {"chosen_at": now, "stopped_at": None}
         self.update_or_create(user=user, kind=kind, defaults=wanted)
         self.owned_by(user).of_kinds(kind).reschedule(now)
 

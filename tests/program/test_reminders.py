@@ -77,6 +77,20 @@ def test_reminder_update_on_some_weekdays(
     assert re.findall(r'name="weekdays" value="(\d)"[^>]* checked', text_of(response)) == ["4"]
 
 
+def test_reminder_update_with_nothing_new_leaves_due_what_is_due(
+    alice_client: Client, alice: User, enrollment: Enrollment, noon: time_machine.Traveller
+) -> None:
+    choose(alice)
+    MailChoice.objects.update(next_due_at=MORNING)
+    noon.move_to(MORNING + HOUR / 120)  # and no scan has come by yet
+
+    save(alice_client, morning="on")
+    assert due_at(alice) == MORNING
+
+    save(alice_client, morning="on", morning_at="09:00")
+    assert due_at(alice) == MORNING + 1.5 * HOUR
+
+
 def test_reminder_update_without_a_tick_stops_them(
     alice_client: Client, alice: User, enrollment: Enrollment
 ) -> None:
