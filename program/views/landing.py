@@ -39,13 +39,25 @@ SAMPLE_LINES = {
     ],
 }
 
+# The first nine days of four people, as their coach sees them.
+SAMPLE_COHORT = {
+    "Priya": [5, 4, 6, 6, 3, 5, 6, 6, 4],
+    "Tomasz": [2, 0, 4, 3, 5, 0, 4, 6, 5],
+    "Amara": [6, 6, 5, 6, 6, 4, 6, 5, 6],
+    "Joel": [4, 3, 3, 2, 1, 0, 0, 0, 1],
+}
+
 
 @require_safe
 @login_not_required
 def landing(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("today")
-    context = {"steps": STEPS, "media_hosts": settings.MEDIA_HOSTS}
+    context = {
+        "steps": STEPS,
+        "media_hosts": settings.MEDIA_HOSTS,
+        "cohort": {name: _padded(totals) for name, totals in SAMPLE_COHORT.items()},
+    }
     return render(request, "program/landing.html", context)
 
 
@@ -99,8 +111,12 @@ def _flipped(placed: str, index: int) -> str:
 
 def _sample_days(stones: int) -> list[dict[str, Any]]:
     totals = [*SAMPLE_TOTALS, stones]
-    ahead = [""] * (DAYS - len(totals))
     return [
         {"number": number, "stones": total, "is_shown": number == len(totals)}
-        for number, total in enumerate([*totals, *ahead], start=1)
+        for number, total in enumerate(_padded(totals), start=1)
     ]
+
+
+def _padded(totals: list[int]) -> list[int | str]:
+    """With "" for each day that is ahead."""
+    return [*totals, *[""] * (DAYS - len(totals))]

@@ -8,6 +8,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
+from tests.posting import text_of
 
 STONE = re.compile(r'<button class="stone"[^>]* value="([01]{6})"[^>]* aria-pressed="(true|false)"')
 
@@ -63,6 +64,13 @@ def test_landing_says_that_nothing_comes_from_other_sites_only_while_that_is_so(
 
 
 # --- see_a_day ----------------------------------------------------------------------------------
+
+
+def test_landing_shows_what_a_coach_sees(client: Client, db: None) -> None:
+    page = text_of(client.get("/"))
+
+    assert "Side by side, if you like" in page
+    assert "Tomasz, an example: 2, 0, 4, 3, 5, 0, 4, 6, 5 stones on the first nine days" in page
 
 
 def test_see_a_day_begins_with_half_of_the_stones() -> None:
