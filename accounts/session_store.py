@@ -7,6 +7,7 @@ readable to us, so that it goes with the account (sessions.forget_everywhere).
 
 import hashlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.fernet import InvalidToken, MultiFernet
@@ -15,6 +16,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts import sealing
+from breakthrough.built_once import BuiltOnce
 
 # The names under which allauth and we keep something secret.
 SECRETS = {"code", "token"}
@@ -26,17 +28,23 @@ def row_key(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:ROW_KEY_LENGTH]
 
 
+# Every page asks for its session.
+_ALIVE = BuiltOnce(
+    lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now),
+    key="stand-in",
+    now=datetime.min.replace(tzinfo=UTC),
+)
+
+
 class SessionStore(db.SessionStore):
     """Nothing here is async, and neither are our views."""
 
     def _get_session_from_db(self) -> Session | None:
-        rows = Session.objects.filter(
-            session_key=row_key(self.session_key or ""), expire_date__gt=timezone.now()
-        )
-        found: Session | None = rows.first()
-        if found is None:
+        rows = _ALIVE.objects(key=row_key(self.session_key or ""), now=timezone.now())
+        if not rows:
             self._session_key = None
-        return found
+            return None
+        return rows[0]
 
     def exists(self, session_key: str) -> bool:
         return bool(super().exists(_row_key_of(session_key)))

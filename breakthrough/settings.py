@@ -163,7 +163,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 # --- Who you are ----------------------------------------------------------------------------
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backend.AuthenticationBackend"]
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # email is unique without regard to case, by a constraint that this cannot see
     "security.W005",  # what other hosts below this one speak is for their owner to say,

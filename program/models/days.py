@@ -7,12 +7,16 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, OuterRef, Q, QuerySet, When
 from django.db.models.functions import JSONObject
 
+from accounts.models import User
+from breakthrough.built_once import STAND_IN, BuiltOnce
 from program.models.coaching import Encouragement
-from program.models.enrollments import Enrollment
+from program.models.enrollments import Enrollment, EnrollmentQuerySet
 from program.models.entries import DailyEntry
 from program.models.nudges import Nudge
 from program.models.people import Person
+from program.models.reflections import Reflection
 from program.models.steps import StepProgress
+from program.models.stones import Counts, by_day
 
 # Of coaches who write a great deal, a page announces so many at a time.
 _MAX_NOTES = 50
@@ -34,6 +38,53 @@ def with_beside[Rows: QuerySet[Enrollment]](enrollments: Rows, today: date, show
         notes=ArraySubquery(_notes(weeks, shown)),
         day_nudges=ArraySubquery(_nudges(weeks, shown)),
     )
+
+
+def current(user: User) -> Enrollment | None:
+    """The user's current two weeks with their goal and pauses."""
+    return _with_owner(user, _CURRENT.objects(participant=user.pk))
+
+
+def current_with_page(user: User, today: date, shown: date) -> Enrollment | None:
+    """The same with all that with_beside() tells of the day that is shown."""
+    values = {"participant": user.pk, "today": today, "shown": shown}
+    return _with_owner(user, _WITH_PAGE.objects(**values))
+
+
+def counts_of(enrollment: Enrollment) -> Counts:
+    return by_day(_COUNTS.rows(weeks=enrollment.pk))
+
+
+def reflection_on(enrollment: Enrollment, day: date) -> Reflection | None:
+    return next(iter(_REFLECTION.objects(weeks=enrollment.pk, day=day)), None)
+
+
+def _with_owner(user: User, found: list[Enrollment]) -> Enrollment | None:
+    for enrollment in found:
+        enrollment.participant = user  # their clock is at hand: no query for it
+        return enrollment
+    return None
+
+
+def _current(participant: int) -> EnrollmentQuerySet:
+    return Enrollment.objects.owned_by(User(pk=participant)).current().with_goal().with_pauses()
+
+
+_CURRENT = BuiltOnce(_current, participant=STAND_IN)
+_WITH_PAGE = BuiltOnce(
+    lambda participant, today, shown: with_beside(_current(participant), today, shown),
+    participant=STAND_IN,
+    today=date(1, 1, 1),
+    shown=date(1, 1, 2),
+)
+_COUNTS = BuiltOnce(
+    lambda weeks: DailyEntry.objects.of(Enrollment(pk=weeks)).count_rows(), weeks=STAND_IN
+)
+_REFLECTION = BuiltOnce(
+    lambda weeks, day: Reflection.objects.of(Enrollment(pk=weeks)).on(day),
+    weeks=STAND_IN,
+    day=date(1, 1, 1),
+)
 
 
 def _notes(weeks: Any, shown: date) -> QuerySet[Any]:

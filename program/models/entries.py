@@ -14,6 +14,7 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from breakthrough.built_once import STAND_IN, BuiltOnce
 from program.curriculum import (
     MAX_ENTRIES_PER_PRACTICE_AND_DAY,
     PRACTICES,
@@ -84,7 +85,7 @@ class DailyEntryQuerySet(RequestQuerySet):
         keep the place they were made in.
         """
         rows: dict[str, list[DailyEntry]] = defaultdict(list)
-        for entry in self.of(enrollment).on(day).with_turned().in_order():
+        for entry in _OF_DAY.objects(weeks=enrollment.pk, day=day):
             rows[entry.practice].append(entry)
         return {
             practice.key: _places(enrollment, day, practice.key, rows[practice.key])
@@ -275,6 +276,13 @@ class DailyEntry(models.Model):
             raise TooManyEntriesError
         self.removed_at = None
         self.save(update_fields=["removed_at"])
+
+
+_OF_DAY = BuiltOnce(
+    lambda weeks, day: DailyEntry.objects.of(Enrollment(pk=weeks)).on(day).with_turned().in_order(),
+    weeks=STAND_IN,
+    day=date(1, 1, 1),
+)
 
 
 def _places(

@@ -1,6 +1,7 @@
 """What of the entries counts: two of each practice a day are stones, what goes past is pebbles."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
@@ -10,7 +11,9 @@ from django.db.models import Count
 from program.curriculum import STONES_PER_PRACTICE
 
 if TYPE_CHECKING:
-    from program.models.entries import DailyEntry  # noqa: F401 - of the QuerySet below
+    from program.models.entries import DailyEntry
+
+Counts = dict[date, dict[str, int]]
 
 
 def stones(counts: dict[str, int]) -> int:
@@ -23,19 +26,25 @@ def pebbles(counts: dict[str, int]) -> int:
     return sum(counts.values()) - stones(counts)
 
 
+def by_day(rows: Iterable[tuple[date, str, int]]) -> Counts:
+    counts: Counts = defaultdict(dict)
+    for day, practice, count in rows:
+        counts[day][practice] = count
+    return counts
+
+
 class StoneQuerySet(models.QuerySet["DailyEntry"]):
     """What DailyEntry.objects knows about stones."""
 
     def placed(self) -> Self:
         return self.filter(placed_at__isnull=False, removed_at__isnull=True)
 
-    def counts(self) -> dict[date, dict[str, int]]:
+    def counts(self) -> Counts:
         """Placed entries as {day: {practice: count}}; a day without any is absent."""
-        rows = self.placed().values_list("day", "practice").annotate(Count("pk")).order_by()
-        counts: dict[date, dict[str, int]] = defaultdict(dict)
-        for day, practice, count in rows:
-            counts[day][practice] = count
-        return counts
+        return by_day(self.count_rows())
+
+    def count_rows(self) -> "models.QuerySet[DailyEntry, tuple[date, str, int]]":
+        return self.placed().values_list("day", "practice").annotate(Count("pk")).order_by()
 
     def stones_by_enrollment(self) -> dict[int, int]:
         """{pk of the enrollment: its stones, 0 to 84}; one without any is absent."""

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,8 +19,7 @@ from program.calendar import Phase
 from program.curriculum import PRACTICES, REQUESTS_PER_WEEK, STONES_PER_DAY, STONES_PER_PRACTICE
 from program.forms.days import DayForm, ReflectionForm
 from program.models import Cohort, DailyEntry, Enrollment, Reflection
-from program.models.days import with_beside
-from program.models.enrollments import EnrollmentQuerySet
+from program.models.days import counts_of, current, current_with_page, reflection_on
 from program.models.steps import requests_in_week
 from program.models.stones import pebbles, stones
 from program.views.beside import beside, letters, with_links
@@ -32,11 +31,10 @@ Counts = dict[date, dict[str, int]]
 
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    enrollment = _with_page(request, None).first()
+    enrollment = _with_page(request, None)
     if enrollment is None:
         is_coach = Cohort.objects.coached_by(request.user).exists()
         return redirect("cohort_list" if is_coach else "enrollment_create")
-    enrollment.participant = request.user
     position = enrollment.program_day(request.now)
     if isinstance(position, Phase):
         return _calm(request, enrollment, position)
@@ -53,30 +51,27 @@ def day_detail(request: HttpRequest, day: date) -> HttpResponse:
 
 def _enrollment(request: HttpRequest, day: date) -> Enrollment:
     """The user's current two weeks; 404 when `day` is none of their fourteen."""
-    return _with_day(request, get_object_or_404(_with_page(request, day)), day)
+    return _with_day(_with_page(request, day), day)
 
 
-def _with_page(request: HttpRequest, day: date | None) -> EnrollmentQuerySet:
+def _with_page(request: HttpRequest, day: date | None) -> Enrollment | None:
     """The user's current two weeks and all that the whole page of a day, or of today, shows."""
     user = request.user
     today = calendar.local_date(request.now, user.zone, user.day_end_hour)
-    return with_beside(_current(request), today, day or today)
-
-
-def _current(request: HttpRequest) -> EnrollmentQuerySet:
-    return Enrollment.objects.owned_by(request.user).current().with_goal().with_pauses()
+    return current_with_page(user, today, day or today)
 
 
 def posted_enrollment(request: HttpRequest, day: date) -> Enrollment:
     """The two weeks that the form was made for, so that an old page cannot write into others."""
     public_id = posted_uuid(request, "enrollment")
-    enrollments = _current(request) if request.htmx else _with_page(request, day)
-    return _with_day(request, get_object_or_404(enrollments, public_id=public_id), day)
+    enrollment = current(request.user) if request.htmx else _with_page(request, day)
+    if enrollment and enrollment.public_id != public_id:
+        raise Http404
+    return _with_day(enrollment, day)
 
 
-def _with_day(request: HttpRequest, enrollment: Enrollment, day: date) -> Enrollment:
-    enrollment.participant = request.user
-    if day not in enrollment.dates:
+def _with_day(enrollment: Enrollment | None, day: date) -> Enrollment:
+    if enrollment is None or day not in enrollment.dates:
         raise Http404
     return enrollment
 
@@ -84,9 +79,9 @@ def _with_day(request: HttpRequest, enrollment: Enrollment, day: date) -> Enroll
 def render_day(
     request: HttpRequest, enrollment: Enrollment, day: date, status: int = 200, **extra: Any
 ) -> HttpResponse:
-    counts = DailyEntry.objects.of(enrollment).counts()
+    counts = counts_of(enrollment)
     places = DailyEntry.objects.places(enrollment, day)
-    reflection = Reflection.objects.of(enrollment).on(day).first()
+    reflection = reflection_on(enrollment, day)
     moved = progress(enrollment, day, counts, request)
     context = {
         **moved,
@@ -115,7 +110,7 @@ def render_day(
 
 def _calm(request: HttpRequest, enrollment: Enrollment, phase: Phase) -> HttpResponse:
     """Today when it is none of the fourteen: before, in a pause, or after."""
-    counts = DailyEntry.objects.of(enrollment).counts()
+    counts = counts_of(enrollment)
     context = {
         "section": "today",
         "enrollment": enrollment,

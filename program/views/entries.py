@@ -12,6 +12,7 @@ from django_htmx.http import reswap, retarget
 from breakthrough.http import HttpRequest
 from program.forms.days import DayForm, EntryForm, TurnForm
 from program.models import DailyEntry, Enrollment
+from program.models.days import counts_of
 from program.models.refusals import EntryRefusedError
 from program.views.days import (
     Context,
@@ -60,7 +61,7 @@ def entry_remove(request: HttpRequest, day: date, client_id: uuid.UUID) -> HttpR
     if not request.htmx:
         # A page and no redirect, because the page offers the way back.
         return render_day(request, enrollment, day, removed=entry)
-    counts = DailyEntry.objects.of(enrollment).counts()
+    counts = counts_of(enrollment)
     places = DailyEntry.objects.places(enrollment, day)[entry.practice]
     # On the page, a place that opens stands where the entry stood.
     number = before.index(client_id) + 1 if client_id in before else 1
@@ -157,7 +158,7 @@ def _entry_answer(
     request: HttpRequest, enrollment: Enrollment, entry: DailyEntry, form: EntryForm
 ) -> HttpResponse:
     """The stone that was tapped (or, from "One more", a new entry) and all that it moved."""
-    counts = DailyEntry.objects.of(enrollment).counts()
+    counts = counts_of(enrollment)
     number = form.cleaned_data["place"] or 1
     if form.cleaned_data["more"]:
         ids = _place_ids(enrollment, entry.day, entry.practice)
@@ -178,7 +179,7 @@ def _restored_answer(
     request: HttpRequest, enrollment: Enrollment, entry: DailyEntry
 ) -> HttpResponse:
     """The entry, for where it stood: the place that its removal opened, or among the others."""
-    counts = DailyEntry.objects.of(enrollment).counts()
+    counts = counts_of(enrollment)
     places = DailyEntry.objects.places(enrollment, entry.day)[entry.practice]
     ids = [str(place.client_id) for place in places]
     client_id, opened = str(entry.client_id), request.POST.get("opened", "")

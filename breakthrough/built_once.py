@@ -1,0 +1,62 @@
+"""Queries of the hottest pages: to build the SQL takes Django longer than PostgreSQL to answer it.
+
+docs/decisions/ has what it saves. Everything else asks by a QuerySet, as Django's tutorial does.
+"""
+
+from collections.abc import Callable, Hashable
+from functools import cached_property
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db.models.sql.compiler import SQLCompiler
+
+# For a key: larger than any that a sequence has come to.
+STAND_IN = 2**62
+
+
+class BuiltOnce[Model: models.Model]:
+    """A QuerySet whose SQL is built at the first call; later ones change its values alone.
+
+    `build` takes a value for each of `stand_ins`, by name, and returns the QuerySet. A stand-in is
+    of the type of the value and like nothing else in the query, so that its places are found among
+    the parameters. What `build` does must not depend on the values: they are bound, never read.
+    """
+
+    def __init__(
+        self, build: Callable[..., models.QuerySet[Model, Any]], **stand_ins: Hashable
+    ) -> None:
+        self._build, self._stand_ins = build, stand_ins
+
+    def objects(self, **values: Any) -> list[Model]:
+        """Instances with their annotations, as iterating the QuerySet gives them."""
+        rows = self.rows(**values)
+        compiler, _sql, _params = self._built
+        assert compiler.klass_info
+        assert compiler.annotation_col_map is not None
+        model, fields = compiler.klass_info["model"], compiler.klass_info["select_fields"]
+        names = [compiler.select[number][0].target.attname for number in fields]
+        found = []
+        for row in rows:
+            instance = model.from_db(DEFAULT_DB_ALIAS, names, [row[number] for number in fields])
+            for name, number in compiler.annotation_col_map.items():
+                setattr(instance, name, row[number])
+            found.append(instance)
+        return found
+
+    def rows(self, **values: Any) -> list[Any]:
+        """What values_list() gives."""
+        compiler, sql, params = self._built
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [values[name] if name else each for name, each in params])
+            return list(compiler.results_iter([cursor.fetchall()]))
+
+    @cached_property
+    def _built(self) -> tuple[SQLCompiler, str, list[tuple[str | None, Any]]]:
+        """The compiler, the SQL and its values in order, with the names of those to be replaced."""
+        compiler = self._build(**self._stand_ins).query.get_compiler(DEFAULT_DB_ALIAS)
+        compiler.setup_query()
+        sql, values = compiler.as_sql()
+        names = {(type(value), value): name for name, value in self._stand_ins.items()}
+        params = [(names.get((type(value), value)), value) for value in values]
+        assert {name for name, _value in params} >= self._stand_ins.keys(), "it is not in the SQL"
+        return compiler, sql, params
