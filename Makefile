@@ -13,7 +13,7 @@ WITHOUT_DATABASE := DATABASE_URL=postgresql:///none SECRET_KEY=none SITE_URL=htt
 # English says what stands in the sources: its catalog is filled, never translated.
 ENGLISH := locale/en/LC_MESSAGES/django.po
 
-.PHONY: help run dev test check resilience bench lock messages mypy screenshots mails venv venv-dev
+.PHONY: help run dev test check resilience restore-drill bench lock messages mypy screenshots mails venv venv-dev
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ ATTACKS := tests/resilience tests/accounts/test_outbox.py tests/accounts/test_en
 
 resilience: venv-dev ## Break things on purpose, more often than `make test`, and print the figures
 	@OFTEN=1 $(PYTHON) bin/figures resilience -- $(PYTHON) -m pytest --numprocesses 0 -s -q $(ATTACKS)
+
+restore-drill: venv-dev ## Back up under load, lose the server, restore on a new one; print the figures
+	@$(PYTHON) bin/figures drill -- $(PYTHON) -m pytest -s -q tests/drills/restore.py
 
 bench: venv-dev ## Measure speed on a database of 100,000 people, against a bare view
 	@sh bin/find-chromium

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from datetime import time, timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 import time_machine
+from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -21,6 +21,7 @@ from psycopg import sql
 from pytest_django import Settings
 
 from accounts import delivery
+from accounts.mail_backend import as_content
 from accounts.models import MailHold, OutgoingMail, User
 from breakthrough import backup
 from breakthrough.backup import programs, tables
@@ -277,8 +278,7 @@ def test_no_mail_leaves_while_it_is_held_and_none_comes_twice_afterwards(
     alice = make_user(name="Alice")
     make_enrollment(participant=alice)
     MailChoice.objects.choose(alice, MailKind.MORNING, at=time(13, 30), now=NOON)
-    letter: dict[str, Any] = {"subject": "A code", "body": "123456", "from_email": "a@example.org"}
-    letter |= {"alternatives": [], "headers": {}, "reply_to": []}
+    letter = as_content(EmailMessage("A code", "123456", "a@example.org"))
     OutgoingMail.objects.put("account", key="1", to=alice, content=letter, now=NOON)
     MailHold.objects.create(since=NOON, reason="two-weeks-x.dump")
 

@@ -1,3 +1,4 @@
+import hashlib
 from collections.abc import Iterator
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -121,11 +122,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
     def get_session_auth_hash(self) -> str:
-        return f"{super().get_session_auth_hash()}.{self.session_epoch}"
+        """Changes with the password and with end_sessions(), and not with SECRET_KEY.
+
+        A session is a row that SECRET_KEY signs as a whole. Were it in here too, the first request
+        after a change of key would give the session another id, and of two requests at once the
+        second would be of nobody.
+        """
+        password = hashlib.sha256(f"accounts.User.session {self.password}".encode()).hexdigest()
+        return f"{password}.{self.session_epoch}"
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        for earlier in super().get_session_auth_fallback_hash():
-            yield f"{earlier}.{self.session_epoch}"
+        return iter(())
 
     def end_sessions(self) -> None:
         """End all their sessions, known or not, at the next request that comes with one."""
