@@ -2,6 +2,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import django.http
+from django.conf import settings
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
@@ -25,3 +26,14 @@ def takes_up_to[View: Callable[..., django.http.HttpResponse]](
         return view
 
     return mark
+
+
+def is_from_our_page(request: django.http.HttpRequest) -> bool:
+    """Whether a browser says that a page of ours posted this: for a form without a token.
+
+    Every browser names the Origin of what is posted, with or without scripts; those of the last
+    years say Sec-Fetch-Site as well, which no page can put on.
+    """
+    ours = {settings.SITE_URL, f"{request.scheme}://{request.get_host()}"}
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    return request.headers.get("Origin") in ours and site == "same-origin"

@@ -7,6 +7,6 @@ class ProgramConfig(AppConfig):
     verbose_name = _("Program")
 
     def ready(self) -> None:
-        from program import emails, prompts  # noqa: F401 - emails declares what is sent
+        from program import emails, prompts, reply_emails  # noqa: F401 - they declare what is sent
 
         prompts.pack()  # a pack that is not whole is refused before anything is served

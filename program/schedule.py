@@ -21,6 +21,7 @@ GOOD_FOR = {
     "morning": timedelta(hours=6),
     "evening": timedelta(hours=18),
     "coach_digest": timedelta(hours=12),
+    "replies": timedelta(hours=12),
     "later_questions": timedelta(hours=7 * 24),
 }
 # Not about the day it was due on, and of use past its end.

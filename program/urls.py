@@ -19,8 +19,10 @@ from program.views import (
     exports,
     feeds,
     finish,
+    followers,
     goals,
     imports,
+    inbox,
     invitations,
     landing,
     legal,
@@ -40,9 +42,11 @@ from program.views import (
     queue,
     reflections,
     reminders,
+    replies,
     requests,
     shares,
     staff,
+    staff_replies,
     steps,
 )
 from program.views.map import map_detail
@@ -88,6 +92,29 @@ urlpatterns = [
     path("public/code.png", public_pages.public_page_code, name="public_page_code"),
     # shares
     path("share/", shares.share_create, name="share_create"),
+    # replies
+    path("goal/<public_token:token>/replies/", replies.reply_create, name="reply_create"),
+    path("replies/<str:token>/", replies.reply_detail, name="reply_detail"),
+    path("replies/<str:token>/withdraw/", replies.reply_withdraw, name="reply_withdraw"),
+    # inbox
+    path("inbox/", inbox.reply_list, name="reply_list"),
+    path("inbox/clear/", inbox.reply_clear, name="reply_clear"),
+    path("inbox/clear/undo/", inbox.reply_unclear, name="reply_unclear"),
+    path("inbox/<int:pk>/state/", inbox.reply_settle, name="reply_settle"),
+    path("inbox/<int:pk>/turn/", inbox.reply_turn, name="reply_turn"),
+    path("inbox/<int:pk>/person/", inbox.reply_person, name="reply_person"),
+    path("inbox/<int:pk>/answer/", inbox.reply_answer, name="reply_answer"),
+    path("inbox/<int:pk>/remove/", inbox.reply_remove, name="reply_remove"),
+    path("inbox/<int:pk>/restore/", inbox.reply_restore, name="reply_restore"),
+    path("inbox/<int:pk>/report/", inbox.reply_report, name="reply_report"),
+    path("inbox/<int:pk>/block/", inbox.reply_block, name="reply_block"),
+    path("inbox/blocks/<int:pk>/remove/", inbox.reply_unblock, name="reply_unblock"),
+    # followers
+    path("inbox/update/", followers.page_update_create, name="page_update_create"),
+    path("follow/<str:token>/", followers.follower_detail, name="follower_detail"),
+    path("follow/<str:token>/confirm/", followers.follower_confirm, name="follower_confirm"),
+    path("follow/<str:token>/stop/", followers.follower_stop, name="follower_stop"),
+    path("follow/<str:token>/forget/", followers.follower_forget, name="follower_forget"),
     # enrollments
     path("enrollments/new/", enrollments.enrollment_create, name="enrollment_create"),
     path("enrollments/start/", enrollments.enrollment_start, name="enrollment_start"),
@@ -248,6 +275,33 @@ urlpatterns = [
     # staff
     path("staff/", staff.staff_home, name="staff_home"),
     path("staff/test-mail/", staff.staff_test_mail, name="staff_test_mail"),
+    # staff_replies
+    path("staff/replies/", staff_replies.staff_reply_list, name="staff_reply_list"),
+    path(
+        "staff/replies/<int:pk>/take-down/",
+        staff_replies.staff_reply_take_down,
+        name="staff_reply_take_down",
+    ),
+    path(
+        "staff/replies/<int:pk>/restore/",
+        staff_replies.staff_reply_restore,
+        name="staff_reply_restore",
+    ),
+    path(
+        "staff/replies/<int:pk>/settle/",
+        staff_replies.staff_reply_settle,
+        name="staff_reply_settle",
+    ),
+    path(
+        "staff/replies/<int:pk>/block/",
+        staff_replies.staff_reply_block,
+        name="staff_reply_block",
+    ),
+    path(
+        "staff/replies/blocks/<int:pk>/remove/",
+        staff_replies.staff_reply_unblock,
+        name="staff_reply_unblock",
+    ),
     # account
     path("settings/", account.settings_update, name="settings_update"),
     # access

@@ -18,8 +18,11 @@ from program.models import (
     Enrollment,
     Need,
     Person,
+    PublicPage,
     Reflection,
+    Reply,
 )
+from program.models.reply_guard import sender_of
 
 PASSWORD = "four plain words here"
 # A Tuesday at noon in UTC: the tests that look at a page live at this instant.
@@ -218,3 +221,37 @@ def make_comment(
         for_members=for_members,
         now=NOON,
     )
+
+
+def make_reply(
+    page: PublicPage,
+    *,
+    kind: str = "idea",
+    name: str = "Peder",
+    words: str = "Put the kettle by the door.",
+    email: str = "",
+    sender: str = "",
+    state: str = "waiting",
+    now: datetime = NOON,
+) -> Reply:
+    """As a visitor leaves it; with a `state` but waiting, as its reader settled it."""
+    reply = Reply.objects.leave(
+        page=page,
+        sender=sender or sender_of(f"10.0.{Reply.objects.count() % 250}.7"),
+        kind=kind,
+        name=name,
+        words=words,
+        email=email,
+        now=now,
+    )
+    if state != "waiting":
+        reply.settle(state)
+    return reply
+
+
+def make_page(enrollment: Enrollment, **choices: Any) -> PublicPage:
+    """Published, with the goal and a name on it."""
+    choices = {"moments": [], "shown_as": "Alice", "show_goal": True, **choices}
+    page = PublicPage.choose(enrollment, now=NOON, **choices)
+    page.publish(NOON)
+    return page

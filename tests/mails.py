@@ -20,6 +20,7 @@ from program.models import (
     Invitation,
     MailChoice,
     Nudge,
+    PageUpdate,
 )
 from tests.factories import (
     NOON,
@@ -27,6 +28,8 @@ from tests.factories import (
     make_enrollment,
     make_entry,
     make_membership,
+    make_page,
+    make_reply,
     make_user,
 )
 
@@ -179,6 +182,37 @@ def _later_questions(world: World) -> Iterator[EmailMultiAlternatives | None]:
         yield _compose("later_questions", world.member, NOON, **about)
 
 
+def _replies(world: World) -> Iterator[EmailMultiAlternatives | None]:
+    page = make_page(world.membership.enrollment)
+    for words in ("Put the kettle by the door", "I have a lamp"):
+        make_reply(page, words=words)
+        yield _compose("replies", world.member, NOON, day="2027-03-16")
+
+
+def _reply_confirm(world: World) -> Iterator[EmailMultiAlternatives | None]:
+    for name in ("Nora", ""):
+        page = make_page(world.membership.enrollment, shown_as=name)
+        make_reply(page, email=f"peder{name}@example.org", words=f"For {name}")
+        yield _compose(
+            "reply_confirm", "peder@example.org", NOON, follower=page.followers.latest("pk").pk
+        )
+
+
+def _page_update(world: World) -> Iterator[EmailMultiAlternatives | None]:
+    page = make_page(world.membership.enrollment, shown_as="Nora")
+    for email in ("peder@example.org", "birgit@example.org"):
+        follower = make_reply(page, email=email).follower
+        assert follower
+        follower.confirm(NOON)
+        update = PageUpdate.objects.send(
+            page=page,
+            client_id=uuid.uuid4(),
+            text="The doors opened on Saturday.\n\nThank you, Peder: the kettle stands there.",
+            now=NOON,
+        )
+        yield _compose("page_update", email, NOON, follower=follower.pk, update=update.pk)
+
+
 EXAMPLES: dict[str, Callable[[World], Iterator[EmailMultiAlternatives | None]]] = {
     "account": _account,
     "test": _test,
@@ -192,6 +226,9 @@ EXAMPLES: dict[str, Callable[[World], Iterator[EmailMultiAlternatives | None]]] 
     "evening": _evening,
     "coach_digest": _coach_digest,
     "later_questions": _later_questions,
+    "replies": _replies,
+    "reply_confirm": _reply_confirm,
+    "page_update": _page_update,
 }
 
 

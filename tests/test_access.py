@@ -28,11 +28,14 @@ from program.models import (
     EmailInvitation,
     Enrollment,
     Export,
+    Follower,
     Invitation,
     MailChoice,
     Need,
     Person,
     PublicPage,
+    Reply,
+    ReplyBlock,
 )
 from program.models.invitations import hashed
 from program.models.mail import all_kinds_token, one_kind_token
@@ -49,6 +52,7 @@ from tests.factories import (
     make_person,
     make_post,
     make_reflection,
+    make_reply,
     make_user,
 )
 from tests.posting import Response, is_our_page
@@ -59,15 +63,18 @@ MAILED_TOKEN = "the-link-of-a-mail"
 # What a form carries that makes something, beside what stands in its address.
 NEW = {
     name: {"client_id": str(uuid.UUID(int=7))}
-    for name in ("cohort_invite", "coach_list", "comment_create")
+    for name in ("cohort_invite", "coach_list", "comment_create", "page_update_create")
 }
 # Of a page of one's own everything may be left out, so a form that is refused is sent.
 NEW["public_page_update"] = {"shown_as": "x" * 61}
+NEW["reply_settle"] = {"state": "kept"}
 FEED_TOKEN = "the-address-of-a-calendar"
 PAGE_TOKEN = "the-link-of-a-page-00000"
 # Whoever has the link of a mail may stop that mail, logged in or not; whoever has one for a coach
 # may coach, and whoever has one that came by mail may decline it.
 ACTS_BY_LINK = {"mail_unsubscribe", "coach_join", "invitation_decline"}
+# Visitors have an account nowhere: who has the link of what they left may take it back.
+ACTS_BY_LINK |= {"reply_withdraw", "follower_confirm", "follower_stop", "follower_forget"}
 # What ends is the session of whoever asks, with all that hangs from it.
 ENDS_OWN_SESSION = {"session_end", "account_logout"}
 PEOPLE = ["nobody", "alice", "bob", "erin"]
@@ -109,6 +116,48 @@ public_page_code                    POST,PUT,PATCH,DELETE,OPTIONS      302 405 4
 share_create                        GET,HEAD                           302 200 200 302
 share_create                        POST                               302 422 422 302
 share_create                        PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+reply_create                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  405 405 405 405
+reply_create                        POST                               403 403 403 403
+reply_detail                        GET,HEAD                           200 200 200 200
+reply_detail                        POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+reply_withdraw                      GET,HEAD,PUT,PATCH,DELETE,OPTIONS  405 405 405 405
+reply_withdraw                      POST                               302 302 302 302
+reply_list                          GET,HEAD                           302 200 200 200
+reply_list                          POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
+reply_clear                         GET,HEAD                           302 200 200 200
+reply_clear                         POST                               302 200 200 200
+reply_clear                         PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+reply_unclear                       GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+reply_unclear                       POST                               302 302 302 302
+reply_settle                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+reply_settle                        POST                               302 302 404 404
+reply_turn                          GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+reply_turn                          POST                               302 302 404 404
+reply_person                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+reply_person                        POST                               302 302 404 404
+reply_answer                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+reply_answer                        POST                               302 302 404 404
+reply_remove                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+reply_remove                        POST                               302 200 404 404
+reply_restore                       GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+reply_restore                       POST                               302 302 404 404
+reply_report                        GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+reply_report                        POST                               302 302 404 404
+reply_block                         GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+reply_block                         POST                               302 302 404 404
+reply_unblock                       GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+reply_unblock                       POST                               302 302 404 404
+page_update_create                  GET,HEAD                           302 200 404 404
+page_update_create                  POST                               302 302 404 404
+page_update_create                  PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+follower_detail                     GET,HEAD                           200 200 200 200
+follower_detail                     POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+follower_confirm                    GET,HEAD,PUT,PATCH,DELETE,OPTIONS  405 405 405 405
+follower_confirm                    POST                               302 302 302 302
+follower_stop                       GET,HEAD,POST                      200 200 200 200
+follower_stop                       PUT,PATCH,DELETE,OPTIONS           405 405 405 405
+follower_forget                     GET,HEAD,PUT,PATCH,DELETE,OPTIONS  405 405 405 405
+follower_forget                     POST                               200 200 200 200
 enrollment_create                   GET,HEAD                           302 302 302 200
 enrollment_create                   POST                               302 302 302 422
 enrollment_create                   PUT,PATCH,DELETE,OPTIONS           302 405 405 405
@@ -354,6 +403,18 @@ staff_home                          GET,HEAD                           302 404 4
 staff_home                          POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
 staff_test_mail                     GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
 staff_test_mail                     POST                               302 404 404 404
+staff_reply_take_down               GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+staff_reply_take_down               POST                               302 404 404 404
+staff_reply_restore                 GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+staff_reply_restore                 POST                               302 404 404 404
+staff_reply_settle                  GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+staff_reply_settle                  POST                               302 404 404 404
+staff_reply_block                   GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+staff_reply_block                   POST                               302 404 404 404
+staff_reply_unblock                 GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+staff_reply_unblock                 POST                               302 404 404 404
+staff_reply_list                    GET,HEAD                           302 404 404 404
+staff_reply_list                    POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
 index                               *                                  302 404 404 404
 jsi18n                              *                                  302 404 404 404
 app_list                            *                                  302 404 404 404
@@ -489,6 +550,8 @@ def entry(enrollment: Enrollment) -> DailyEntry:
     )
     page = PublicPage.choose(enrollment, moments=[], now=NOON, token=PAGE_TOKEN, show_map=True)
     page.publish(NOON)
+    reply = make_reply(page, email="peder@example.org")
+    ReplyBlock.objects.create(page=page, sender=reply.sender, name=reply.name, at=NOON)
     MailChoice.objects.choose(enrollment.participant, "morning", at=time(7, 30), now=NOON)
     walked = make_cohort(coach=make_user(name="Frida"))
     membership = make_membership(cohort=walked, enrollment=enrollment)
@@ -582,6 +645,9 @@ def _ask(name: str, method: str, session: str, entry: DailyEntry) -> Response:
         "scope": "counts",
         "members_see": "0",
         "lead": str(CohortCoach.objects.get(coach__display_name="Gudrun").pk),
+        "role": "is_supporter",
+        "need": str(Need.objects.owned_by(entry.enrollment.participant).get().pk),
+        "removed_at": NOON.isoformat(),
         **NEW.get(name, {}),
     }
     return client.post(address, fields)
@@ -596,6 +662,10 @@ def _token(name: str, entry: DailyEntry) -> str:
         "coach_join": COACH_TOKEN,
         "invitation_decline": MAILED_TOKEN,
     }
+    if name.startswith("reply"):
+        return Reply.objects.get().token
+    if name.startswith("follower"):
+        return Follower.objects.get().token
     return tokens.get(name, TOKEN)
 
 
@@ -622,6 +692,12 @@ def _pk(name: str, entry: DailyEntry) -> int:
         "enrollment": Enrollment.objects.owned_by(alice).ended().get(),
         "person": Person.objects.owned_by(alice).get(),
         "need": Need.objects.owned_by(alice).get(),
+        "reply": (
+            ReplyBlock.objects.get()
+            if name == "reply_unblock"
+            else Reply.objects.owned_by(alice).get()
+        ),
+        "staff": Reply.objects.owned_by(alice).get(),
         "mfa": alice,
     }
     return int(alices[name.partition("_")[0]].pk)

@@ -111,6 +111,7 @@ SEAM = {
     *("owned_by", "coached_by", "once_coached_by", "of", "places"),
     "walked_beside",  # members of one cohort see of each other what both agreed to
     "of_token",  # whoever has the link is invited
+    *("reported", "everywhere", "standing"),  # what the host is asked to look at, and did
     *("open_at", "find"),  # whoever has the link of a public page sees what its owner chose
     "room_of",  # how many mails a coach may cause: a number
     "invite",  # to a cohort that coached_by has found

@@ -10,7 +10,10 @@ from tests.addresses import ADDRESSES, fingerprint
 
 # The program that reads a mail unsubscribes and declines by itself, without a page of ours
 # (RFC 8058).
-WITHOUT_A_TOKEN = {"/unsubscribe/key/", "/join/key/decline/"}
+WITHOUT_A_TOKEN = {"/unsubscribe/key/", "/join/key/decline/", "/follow/key/stop/"}
+# A visitor's form stands on a page that any cache may keep; tests/program/test_replies.py tells who
+# is refused there.
+WITHOUT_A_TOKEN |= {"/goal/a-page-that-was-not-made/replies/"}
 GUARDED = [address for address in ADDRESSES if address not in WITHOUT_A_TOKEN]
 
 

@@ -25,12 +25,17 @@ from program.models import (
     EmailInvitation,
     Encouragement,
     Export,
+    Follower,
     HostTakedown,
     Import,
     Invitation,
     Nudge,
+    PageUpdate,
     PostReading,
     PublicPage,
+    Reply,
+    ReplyBlock,
+    ReplyTakedown,
 )
 from program.models.deletion import FATES, Fate
 from program.models.mail import MailChoice, MailKind
@@ -100,6 +105,14 @@ def _use_program(user: User, coach: User) -> None:
     )
     page.publish(NOON)
     HostTakedown.close(page, by=coach, reason=CANARY, now=NOON)
+    follower = Follower.objects.create(page=page, email="visitor@example.org", created_at=NOON)
+    follower.confirm(NOON)
+    reply = Reply.objects.create(
+        page=page, client_key="1", kind="idea", name="Peder", follower=follower, created_at=NOON
+    )
+    PageUpdate.objects.send(page=page, client_id=uuid.uuid4(), text="Done", now=NOON)
+    ReplyBlock.objects.create(page=page, sender="1", at=NOON)
+    ReplyTakedown.objects.put(reply, by=coach, now=NOON)
     Export.objects.create(
         user=user,
         created_at=NOON,

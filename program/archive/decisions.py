@@ -59,6 +59,22 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "page": _INSIDE,
         **dict.fromkeys(("by", "restored_by"), "who of the site it was is the site's matter"),
     },
+    "program.Reply": {
+        "page": _INSIDE,
+        "public_id": "the link by which its visitor takes it back",
+        "client_key": _FOR_FORMS,
+        "sender": "where a visitor was is nobody's to take along",
+        "follower": "the address of somebody else",
+        **dict.fromkeys(
+            ("as_request", "as_act", "as_person", "as_need"), "what was made of it stands by itself"
+        ),
+        "reported_at": "what is the host's to look at is not kept by its reader",
+        **dict.fromkeys(("removed_at", "withdrawn_at"), _PAST),
+    },
+    "program.PageUpdate": {"page": _INSIDE, "client_id": _FOR_FORMS},
+    "program.Follower": {ALL: "the address of somebody else, given for one mail"},
+    "program.ReplyBlock": {ALL: "where a visitor was is nobody's to take along"},
+    "program.ReplyTakedown": {ALL: "what those who run the site did with words of a visitor"},
     "program.CohortMembership": {"enrollment": _INSIDE},
     "program.Consent": {"enrollment": _INSIDE},
     "program.CoachVisit": {"enrollment": _INSIDE},

@@ -31,10 +31,12 @@ from program.models import (
     MailChoice,
     Need,
     Nudge,
+    PageUpdate,
     Pause,
     Person,
     PublicPage,
     Reflection,
+    Reply,
     StepProgress,
 )
 from program.models.scopes import seen_by
@@ -271,6 +273,23 @@ RECEIVED = (
         lambda user: HostTakedown.objects.filter(page__enrollment__participant=user),
         _same("reason", "at", "restored_at"),
         order=("at", "pk"),
+        weeks="page__enrollment_id",
+    ),
+    # What visitors left, as far as it was read and kept; how to reach them stays with us.
+    Kind(
+        "replies",
+        Reply,
+        lambda user: Reply.objects.owned_by(user).read(),
+        _same("kind", "name", "words", "state", "created_at"),
+        order=("created_at", "pk"),
+        weeks="page__enrollment_id",
+    ),
+    Kind(
+        "updates",
+        PageUpdate,
+        lambda user: PageUpdate.objects.filter(page__enrollment__participant=user),
+        _same("text", "count", "sent_at"),
+        order=("sent_at", "pk"),
         weeks="page__enrollment_id",
     ),
     # Their own words, under what belongs to a cohort.

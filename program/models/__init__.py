@@ -9,6 +9,7 @@ from program.models.entries import DailyEntry
 from program.models.exports import Export
 from program.models.feeds import CalendarFeed
 from program.models.finish import Finish
+from program.models.followers import Follower, PageUpdate
 from program.models.goals import Goal
 from program.models.imports import Import
 from program.models.invitations import Invitation
@@ -21,6 +22,8 @@ from program.models.people import Person
 from program.models.posts import DayPost, PostReading
 from program.models.public_pages import HostTakedown, PublicPage
 from program.models.reflections import Reflection
+from program.models.replies import Reply
+from program.models.reply_guard import ReplyBlock, ReplyTakedown
 from program.models.scopes import MembersSee, Scope
 from program.models.steps import StepProgress
 
@@ -41,6 +44,7 @@ __all__ = [
     "Enrollment",
     "Export",
     "Finish",
+    "Follower",
     "Goal",
     "HostTakedown",
     "Import",
@@ -50,11 +54,15 @@ __all__ = [
     "MembersSee",
     "Need",
     "Nudge",
+    "PageUpdate",
     "Pause",
     "Person",
     "PostReading",
     "PublicPage",
     "Reflection",
+    "Reply",
+    "ReplyBlock",
+    "ReplyTakedown",
     "Scope",
     "StepProgress",
 ]

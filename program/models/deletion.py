@@ -73,6 +73,8 @@ FATES = {
     "program.Enrollment": Fate.GOES,
     "program.Export": Fate.GOES,
     "program.Finish": Fate.GOES,
+    # What visitors left goes with the page that they left it on.
+    "program.Follower": Fate.GOES,
     "program.Goal": Fate.GOES,
     # With the page that it closed.
     "program.HostTakedown": Fate.GOES,
@@ -81,12 +83,16 @@ FATES = {
     "program.MailChoice": Fate.GOES,
     "program.Need": Fate.GOES,
     "program.Nudge": Fate.UNNAMED,
+    "program.PageUpdate": Fate.GOES,
     "program.Pause": Fate.GOES,
     "program.Person": Fate.GOES,
     "program.PostReading": Fate.GOES,
     "program.PublicPage": Fate.GOES,
     "program.PublicPage_moments": Fate.GOES,
     "program.Reflection": Fate.GOES,
+    "program.Reply": Fate.GOES,
+    "program.ReplyBlock": Fate.GOES,
+    "program.ReplyTakedown": Fate.GOES,
     "program.StepProgress": Fate.GOES,
     "program.StepProgress_evidence": Fate.GOES,
 }

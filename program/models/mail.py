@@ -21,14 +21,15 @@ class MailKind(models.TextChoices):
     COACH_NOTE = "coach_note", _("Notes from your coach")
     COACH_DIGEST = "coach_digest", _("What is new in your cohorts")
     LATER_QUESTIONS = "later_questions", _("Questions after thirty and ninety days")
+    REPLIES = "replies", _("What was left on your page")
 
 
 # Those that come at a time of the fourteen days.
 REMINDERS = (MailKind.MORNING, MailKind.EVENING)
 # Those that come at a time.
-TIMED = (*REMINDERS, MailKind.COACH_DIGEST, MailKind.LATER_QUESTIONS)
+TIMED = (*REMINDERS, MailKind.COACH_DIGEST, MailKind.LATER_QUESTIONS, MailKind.REPLIES)
 # Of which nobody chooses the time.
-FIXED_AT = {str(MailKind.LATER_QUESTIONS): time(10)}
+FIXED_AT = {str(MailKind.LATER_QUESTIONS): time(10), str(MailKind.REPLIES): time(9)}
 EVERY_DAY = "0123456"
 
 # Links in mail carry no secret of ours, only who and what, signed for one purpose each. They never
@@ -99,6 +100,11 @@ class MailChoiceQuerySet(models.QuerySet["MailChoice"]):
         self.update_or_create(user=user, kind=kind, defaults=wanted)
         self.owned_by(user).of_kinds(kind).reschedule(now)
 
+    def begin(self, user: User, kind: str, now: datetime) -> None:
+        """As choose(), for who has neither chosen this kind nor stopped it so far."""
+        if not self.filter(user=user, kind=kind).exists():
+            self.choose(user, kind, now=now)
+
     def stop(self, now: datetime) -> None:
         """No more of it; the time is kept, for whoever chooses it again."""
         self.wanted().update(stopped_at=now, next_due_at=None)
@@ -167,7 +173,7 @@ class MailChoice(models.Model):
 
     @property
     def is_of_weeks(self) -> bool:
-        return self.kind != MailKind.COACH_DIGEST
+        return self.kind not in {MailKind.COACH_DIGEST, MailKind.REPLIES}
 
     def plan(self, enrollment: Enrollment | None) -> schedule.Plan:
         """A reminder has no day outside of two weeks, and a question none without them; a digest

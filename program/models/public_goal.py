@@ -42,6 +42,15 @@ class PublicMoment:
 
 
 @dataclass(frozen=True)
+class PublicReply:
+    """What a visitor left and the page's owner let stand."""
+
+    kind: str
+    name: str
+    words: str
+
+
+@dataclass(frozen=True)
 class PublicGoal:
     """Only what its owner chose is in it; all else is empty, None or ()."""
 
@@ -52,6 +61,7 @@ class PublicGoal:
     climb: Climb | None
     totals: tuple[int, ...] | None  # placed, of each of PRACTICES
     moments: tuple[PublicMoment, ...]
+    replies: tuple[PublicReply, ...] = ()
 
     @classmethod
     def of_row(cls, row: Mapping[str, Any], now: datetime) -> Self:
@@ -64,6 +74,7 @@ class PublicGoal:
             climb=Climb.of_row(row["climb"], now) if row["climb"] else None,
             totals=_totals(row["totals"]) if row["totals"] is not None else None,
             moments=tuple(PublicMoment(**words) for words in row["moments"]),
+            replies=tuple(PublicReply(**left) for left in row["replies"]),
         )
 
 

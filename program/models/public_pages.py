@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models, transaction
@@ -73,6 +74,8 @@ class PublicPageQuerySet(models.QuerySet["PublicPage"]):
         )
         totals = ArraySubquery(of_all.values(cell=JSONArray("practice", "placed")))
         words = JSONObject(**{name: name for name in Breakthrough.WORDS})
+        # Asked by its name, for its module knows this one.
+        replies = apps.get_model("program.Reply")._default_manager.for_visitors(OuterRef("pk"))
         row = JSONObject(
             listed="listed",
             name="shown_as",
@@ -81,6 +84,7 @@ class PublicPageQuerySet(models.QuerySet["PublicPage"]):
             climb=_if("show_map", climb),
             totals=_if("show_totals", totals),
             moments=ArraySubquery(moments.order_by("day", "created_at", "pk").values(words=words)),
+            replies=ArraySubquery(replies),
         )
         return self.values_list(row, flat=True)
 

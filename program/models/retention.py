@@ -16,12 +16,15 @@ from program.models.comments import DayComment
 from program.models.deletion import StillLeadingError, delete_account
 from program.models.entries import DailyEntry
 from program.models.exports import Export
+from program.models.followers import Follower
 from program.models.imports import Import
 from program.models.invitations import Invitation
 from program.models.moments import Breakthrough
 from program.models.needs import Need
 from program.models.people import Person
 from program.models.posts import DayPost
+from program.models.replies import Reply
+from program.models.reply_guard import ReplyBlock
 
 # What was removed can be brought back, and is no late resend's to bring back, for so long.
 REMOVED = timedelta(hours=30 * 24)
@@ -29,13 +32,21 @@ ACCESS = timedelta(hours=180 * 24)
 # So many rows a statement and accounts a run, so that nobody waits for it.
 BATCH, ACCOUNTS = 500, 200
 
-_WITH_REMOVED = (DailyEntry, Breakthrough, Need, Person, Encouragement, DayComment, DayPost)
+# What a visitor left: for so long nobody read it, or it matters where it came from.
+UNREAD, SENDER = timedelta(hours=90 * 24), timedelta(hours=30 * 24)
+# What a visitor took back counts against the limits yet; an address that nobody confirmed.
+WITHDRAWN, UNCONFIRMED = timedelta(minutes=24 * 60), timedelta(hours=7 * 24)
+
+_WITH_REMOVED = (DailyEntry, Breakthrough, Need, Person, Encouragement, DayComment, DayPost, Reply)
 
 
 def prune(now: datetime) -> dict[str, int]:
     """How many rows went, by what they were."""
     return {
         "removed": sum(_delete(_removed(model, now)) for model in _WITH_REMOVED),
+        "replies": _delete(Reply.objects.over(now - WITHDRAWN, now - UNREAD)),
+        "senders": Reply.objects.forget_senders(now - SENDER) + _delete(_old_blocks(now)),
+        "followers": _delete(Follower.objects.over(now - UNCONFIRMED, now - REMOVED)),
         "invitations": _delete(_over(now)),
         "archives": forget_archives(now),
         "access events": _delete(AccessEvent.objects.before(now - ACCESS)),
@@ -57,6 +68,11 @@ def forget_archives(now: datetime) -> int:
 def _removed(model: Any, now: datetime) -> QuerySet[Any]:
     rows: QuerySet[Any] = model.objects.filter(removed_at__lt=now - REMOVED)
     return rows
+
+
+def _old_blocks(now: datetime) -> QuerySet[ReplyBlock]:
+    """Somebody else has the address by now."""
+    return ReplyBlock.objects.filter(at__lt=now - UNREAD)
 
 
 def _over(now: datetime) -> QuerySet[Invitation]:

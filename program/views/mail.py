@@ -24,7 +24,7 @@ def mail_unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         choices.stop(request.now)
     choice = get_object_or_404(choices.select_related("user"))
     context = {"choice": choice, "all_kinds": all_kinds_token(choice.user)}
-    return _kept_apart(render(request, "program/mail/unsubscribe.html", context))
+    return kept_apart(render(request, "program/mail/unsubscribe.html", context))
 
 
 @login_not_required
@@ -39,15 +39,15 @@ def mail_choices(request: HttpRequest, token: str) -> HttpResponse:
         # What was chosen since the page was opened stays as it is.
         ended = set(request.POST.getlist("shown")) - set(request.POST.getlist("wanted"))
         choices.of_kinds(*ended).stop(request.now)
-        return _kept_apart(redirect(f"{request.path}?saved"))
+        return kept_apart(redirect(f"{request.path}?saved"))
     context = {
         "wanted": [choice for choice in found if choice.is_wanted],
         "is_saved": "saved" in request.GET,
     }
-    return _kept_apart(render(request, "program/mail/choices.html", context))
+    return kept_apart(render(request, "program/mail/choices.html", context))
 
 
-def _kept_apart(response: HttpResponse) -> HttpResponse:
+def kept_apart(response: HttpResponse) -> HttpResponse:
     """The address is a key: no index, cache or other site gets it."""
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from breakthrough.http import HttpRequest
+from program.forms.replies import ReplyForm
 from program.models import PublicPage
 from program.models.public_goal import Climb, PublicGoal
 from program.ridge import TALL, WIDE, Ridge, ridge
@@ -60,7 +61,9 @@ def _with_headers(
     is gone at once.
     """
     response.headers["ETag"] = etag
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # No other site hears of the address. Without any referrer the form of visitors would come from
+    # the origin "null", as one of another site does.
+    response.headers["Referrer-Policy"] = "same-origin"
     if not shown.is_listed:
         response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     patch_cache_control(response, public=True, no_cache=True)
@@ -79,6 +82,8 @@ def _body(shown: PublicGoal, token: str) -> Body:
         "ridges": shown.climb and _ridges(shown.climb),
         "totals": shown.totals and list(zip(_total_words(), shown.totals, strict=True)),
         "address": address,
+        "token": token,
+        "reply_form": ReplyForm(),
     }
     plain = render_to_string("program/public_goals/detail.html", context).encode()
     etag = hashlib.blake2b(plain, digest_size=12).hexdigest()
