@@ -82,6 +82,11 @@ urlpatterns = [
     path("privacy/", legal.privacy, name="privacy"),
     # public_goals
     path("goal/<public_token:token>/", public_goals.public_goal_detail, name="public_goal_detail"),
+    path(
+        "goal/<public_token:token>/picture.png",
+        public_goals.public_goal_picture,
+        name="public_goal_picture",
+    ),
     # public_pages
     path("public/", public_pages.public_page_update, name="public_page_update"),
     path("public/publish/", public_pages.public_page_publish, name="public_page_publish"),

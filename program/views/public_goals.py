@@ -18,11 +18,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from breakthrough.http import HttpRequest
+from program.curriculum import DAYS
 from program.forms.replies import ReplyForm
 from program.models import PublicPage
 from program.models.public_goal import Climb, PublicGoal
-from program.ridge import TALL, WIDE, Ridge, ridge
+from program.ridge import TALL, WIDE, Ridge, picture, ridge
 from program.views.map import climb_words
+
+# Nobody's: all of it is still ahead.
+OPEN_CLIMB = Climb((None,) * DAYS, None)
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,18 @@ def public_goal_detail(request: HttpRequest, token: str) -> HttpResponse:
     if shown is None:
         raise Http404
     return as_visitors_see(request, shown, token)
+
+
+@require_safe
+@login_not_required
+def public_goal_picture(request: HttpRequest, token: str) -> HttpResponse:
+    """What a chat shows beside the link: the climb where it was chosen, else one that is open."""
+    shown = PublicPage.objects.find(token, request.now)
+    if shown is None:
+        raise Http404
+    content, etag = _picture(shown.climb or OPEN_CLIMB)
+    response = HttpResponse(content, content_type="image/png")
+    return _with_headers(request, response, shown, etag)
 
 
 def as_visitors_see(request: HttpRequest, shown: PublicGoal, token: str) -> HttpResponse:
@@ -74,6 +90,7 @@ def _with_headers(
 @lru_cache(maxsize=128)
 def _body(shown: PublicGoal, token: str) -> Body:
     address = f"{settings.SITE_URL}{reverse('public_goal_detail', args=[token])}"
+    climb = shown.climb or OPEN_CLIMB
     context = {
         "SITE_NAME": settings.SITE_NAME,
         "shown": shown,
@@ -84,10 +101,14 @@ def _body(shown: PublicGoal, token: str) -> Body:
         "address": address,
         "token": token,
         "reply_form": ReplyForm(),
+        "picture": {
+            # Changes with the picture: a chat that keeps one asks for the new one.
+            "address": f"{address}picture.png?{_digest(repr(climb).encode())}",
+            "words": _picture_words(climb),
+        },
     }
     plain = render_to_string("program/public_goals/detail.html", context).encode()
-    etag = hashlib.blake2b(plain, digest_size=12).hexdigest()
-    return Body(plain, gzip.compress(plain, 9, mtime=0), f'W/"{etag}"')
+    return Body(plain, gzip.compress(plain, 9, mtime=0), f'W/"{_digest(plain)}"')
 
 
 def _title(shown: PublicGoal) -> str:
@@ -98,10 +119,24 @@ def _title(shown: PublicGoal) -> str:
     return _("Two weeks on one goal")
 
 
+# Of values like the page; twenty kilobytes each.
+@lru_cache(maxsize=64)
+def _picture(climb: Climb) -> tuple[bytes, str]:
+    content = picture.png(ridge(climb.totals, climb.today, WIDE))
+    return content, f'"{_digest(content)}"'
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=12).hexdigest()
+
+
+def _picture_words(climb: Climb) -> str:
+    return climb_words([str(total) for total in climb.totals if total is not None])
+
+
 def _ridges(climb: Climb) -> list[Ridge]:
-    walked = [str(total) for total in climb.totals if total is not None]
     return [
-        ridge(climb.totals, climb.today, frame, summary=climb_words(walked))
+        ridge(climb.totals, climb.today, frame, summary=_picture_words(climb))
         for frame in (WIDE, TALL)
     ]
 

@@ -1,6 +1,9 @@
 """The public page: off until its owner publishes it, and then what they chose, to whoever has the
 link."""
 
+import gzip
+import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +11,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError
 from django.test import Client
+from PIL import Image
 
 from accounts.models import User
 from program.models import DailyEntry, Enrollment, HostTakedown, PublicPage
@@ -336,3 +340,119 @@ def test_share_on_none_of_the_fourteen_days_is_refused(
     assert response.status_code == 422
     assert "none of your fourteen days" in response.content.decode()
     assert not DailyEntry.objects.exists()
+
+
+# --- The picture ----------------------------------------------------------------------------------
+
+
+def test_picture_is_drawn_of_what_was_chosen_alone(enrollment: Enrollment) -> None:
+    page = make_page(enrollment)
+    address = f"/goal/{page.token}/picture.png"
+    nobodys = Client().get(address).content
+
+    make_entry(enrollment=enrollment)
+    assert Client().get(address).content == nobodys
+    PublicPage.choose(enrollment, moments=[], now=NOON, show_map=True)
+    drawn = Client().get(address)
+
+    assert drawn.content != nobodys
+    assert Image.open(io.BytesIO(drawn.content)).size == (1200, 630)
+    assert len(drawn.content) < 40_000
+    assert drawn["Content-Type"] == "image/png"
+
+
+def test_picture_of_the_page_has_a_new_address_when_it_is_another(enrollment: Enrollment) -> None:
+    page = make_page(enrollment, show_map=True)
+
+    def address() -> str:
+        drawn = Client().get(f"/goal/{page.token}/").content.decode()
+        [found] = re.findall(r'og:image" content="http://localhost:8000([^"]+)"', drawn)
+        return str(found)
+
+    before = address()
+    assert Client().get(before).status_code == 200
+    assert address() == before
+    make_entry(enrollment=enrollment)
+
+    assert address() != before
+
+
+def test_picture_goes_with_the_page(enrollment: Enrollment) -> None:
+    page = make_page(enrollment)
+    page.take_down(NOON)
+
+    response = Client().get(f"/goal/{page.token}/picture.png")
+
+    assert response.status_code == 404
+    assert b"PNG" not in response.content
+
+
+# --- For caches -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", ["", "picture.png"])
+def test_page_that_has_not_changed_is_a_304(enrollment: Enrollment, part: str) -> None:
+    page = make_page(enrollment, show_map=True)
+    address = f"/goal/{page.token}/{part}"
+    etag = Client().get(address)["ETag"]
+
+    again = Client().get(address, headers={"if-none-match": etag})
+    make_entry(enrollment=enrollment)
+    changed = Client().get(address, headers={"if-none-match": etag})
+    page.take_down(NOON)
+    gone = Client().get(address, headers={"if-none-match": etag})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert changed.status_code == 200
+    assert gone.status_code == 404
+    assert gone["Cache-Control"] == "no-store"
+
+
+def test_page_is_the_same_for_everybody_and_asks_once(
+    alice_client: Client, enrollment: Enrollment, django_assert_num_queries: Any
+) -> None:
+    page = make_page(enrollment, show_map=True, show_totals=True)
+    address = f"/goal/{page.token}/"
+    found = []
+
+    for client in (Client(), alice_client):
+        for headers in ({}, {"accept-language": "de"}, {"accept-encoding": "gzip"}):
+            with django_assert_num_queries(1):
+                response = client.get(address, headers=headers)
+            assert response["Cache-Control"] == "public, no-cache"
+            assert response["Vary"] == "Accept-Encoding"
+            assert not response.cookies
+            content = response.content
+            found.append(
+                gzip.decompress(content) if response.has_header("Content-Encoding") else content
+            )
+
+    assert len(set(found)) == 1
+    # With the compressed page, its style and icon are far below forty kilobytes.
+    assert len(gzip.compress(found[0])) < 16_000
+
+
+def test_page_keeps_search_engines_out_unless_it_is_listed(enrollment: Enrollment) -> None:
+    page = make_page(enrollment)
+    address = f"/goal/{page.token}/"
+
+    hidden = Client().get(address)
+    PublicPage.choose(enrollment, moments=[], now=NOON, listed=True)
+    listed = Client().get(address)
+
+    assert hidden["X-Robots-Tag"].startswith("noindex")
+    assert b'name="robots" content="noindex' in hidden.content
+    assert "X-Robots-Tag" not in listed
+    assert b'name="robots"' not in listed.content
+    assert hidden["Referrer-Policy"] == listed["Referrer-Policy"] == "no-referrer"
+
+
+def test_page_that_is_not_there_says_no_more_than_any_address(enrollment: Enrollment) -> None:
+    page = make_page(enrollment)
+    page.take_down(NOON)
+
+    gone = Client().get(f"/goal/{page.token}/")
+    never = Client().get(f"/goal/{'x' * 24}/")
+
+    assert gone.content == never.content
+    assert gone.headers == never.headers
