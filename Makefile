@@ -13,10 +13,10 @@ WITHOUT_DATABASE := DATABASE_URL=postgresql:///none SECRET_KEY=none SITE_URL=htt
 # English says what stands in the sources: its catalog is filled, never translated.
 ENGLISH := locale/en/LC_MESSAGES/django.po
 
-.PHONY: help run dev test check resilience restore-drill bench lock messages mypy screenshots mails venv venv-dev
+.PHONY: help run dev test check resilience sabotage restore-drill bench lock messages mypy screenshots mails venv venv-dev
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: venv ## Start Two Weeks at http://localhost:8000 (PORT=8001 for another port)
 	@exec $(PYTHON) -m breakthrough.run
@@ -51,6 +51,9 @@ ATTACKS := tests/resilience tests/accounts/test_outbox.py tests/accounts/test_en
 
 resilience: venv-dev ## Break things on purpose, more often than `make test`, and print the figures
 	@OFTEN=1 $(PYTHON) bin/figures resilience -- $(PYTHON) -m pytest --numprocesses 0 -s -q $(ATTACKS)
+
+sabotage: venv-dev ## Take each guard away, one after the other, and see its check fail
+	@$(PYTHON) bin/figures sabotage -- $(PYTHON) bin/sabotage
 
 restore-drill: venv-dev ## Back up under load, lose the server, restore on a new one; print the figures
 	@$(PYTHON) bin/figures drill -- $(PYTHON) -m pytest -s -q tests/drills/restore.py
