@@ -46,6 +46,7 @@ from program.views import (
     requests,
     shares,
     staff,
+    staff_pages,
     staff_replies,
     steps,
 )
@@ -306,6 +307,10 @@ urlpatterns = [
         "staff/replies/blocks/<int:pk>/remove/",
         staff_replies.staff_reply_unblock,
         name="staff_reply_unblock",
+    ),
+    path("staff/pages/", staff_pages.staff_page_list, name="staff_page_list"),
+    path(
+        "staff/pages/<int:pk>/restore/", staff_pages.staff_page_restore, name="staff_page_restore"
     ),
     # account
     path("settings/", account.settings_update, name="settings_update"),

@@ -249,9 +249,10 @@ def make_reply(
     return reply
 
 
-def make_page(enrollment: Enrollment, **choices: Any) -> PublicPage:
-    """Published, with the goal and a name on it."""
+def make_page(enrollment: Enrollment, *, published: bool = True, **choices: Any) -> PublicPage:
+    """With the goal and a name on it."""
     choices = {"moments": [], "shown_as": "Alice", "show_goal": True, **choices}
     page = PublicPage.choose(enrollment, now=NOON, **choices)
-    page.publish(NOON)
+    if published:
+        page.publish(NOON)
     return page

@@ -401,6 +401,11 @@ step_note                           POST                               302 409 4
 step_attach                         GET,HEAD                           302 200 200 404
 step_attach                         POST                               302 302 404 404
 step_attach                         PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+staff_page_list                     GET,HEAD                           302 404 404 404
+staff_page_list                     POST                               302 404 404 404
+staff_page_list                     PUT,PATCH,DELETE,OPTIONS           302 405 405 405
+staff_page_restore                  GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405
+staff_page_restore                  POST                               302 404 404 404
 staff_home                          GET,HEAD                           302 404 404 404
 staff_home                          POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
 staff_test_mail                     GET,HEAD,PUT,PATCH,DELETE,OPTIONS  302 405 405 405

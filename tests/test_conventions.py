@@ -112,6 +112,7 @@ SEAM = {
     "walked_beside",  # members of one cohort see of each other what both agreed to
     "of_token",  # whoever has the link is invited
     *("reported", "everywhere", "standing"),  # what the host is asked to look at, and did
+    "of_everybody",  # what those who run the site did themselves
     *("open_at", "find"),  # whoever has the link of a public page sees what its owner chose
     "room_of",  # how many mails a coach may cause: a number
     "invite",  # to a cohort that coached_by has found

@@ -1,5 +1,6 @@
 """What a public page shows, and a share that is told of it."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.wording import OurWords
 from program.forms.fields import LineField
-from program.models import Breakthrough, PublicPage
+from program.models import Breakthrough, HostTakedown, PublicPage
 
 
 class PublicPageForm(OurWords, forms.Form):
@@ -38,6 +39,26 @@ class PublicPageForm(OurWords, forms.Form):
     def chosen_moments(self) -> set[str]:
         """Their ids, as they stand in the form now."""
         return {str(value) for value in self["moments"].value() or []}
+
+
+class TakedownForm(OurWords, forms.Form):
+    """Which page is closed, and why; `link` becomes its token."""
+
+    link = forms.CharField(
+        label=_("The link of the page"),
+        max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "url"}),
+    )
+    reason = forms.CharField(
+        label=_("Why, in words that its owner reads"),
+        max_length=HostTakedown.REASON_MAX_LENGTH,
+    )
+
+    def clean_link(self) -> str:
+        found = re.search(r"/goal/([A-Za-z0-9_-]{24})(?:/|$)", self.cleaned_data["link"])
+        if not found:
+            raise forms.ValidationError(_("That is no link of a public page. Paste all of it."))
+        return found[1]
 
 
 class ToldForm(OurWords, forms.Form):

@@ -53,6 +53,10 @@ class PublicPageQuerySet(models.QuerySet["PublicPage"]):
             .filter(~Exists(closed_by_host), enrollment__participant__is_active=True)
         )
 
+    def of_token(self, token: str) -> Self:
+        """Open or not: for those who run the site."""
+        return self.filter(token=token)
+
     def open_at(self, token: str) -> Self:
         return self.open().filter(token=token)
 
@@ -193,6 +197,13 @@ class PublicPage(models.Model):
 
 
 class HostTakedownQuerySet(models.QuerySet["HostTakedown"]):
+    def of_everybody(self) -> Self:
+        """For those who run the site: what they did, never what stands on a page."""
+        return self.select_related("by", "restored_by")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-at", "-pk")
+
     def standing(self) -> Self:
         return self.filter(restored_at__isnull=True)
 
@@ -200,9 +211,11 @@ class HostTakedownQuerySet(models.QuerySet["HostTakedown"]):
 class HostTakedown(models.Model):
     """Whoever runs the site closed a page; it opens again, as its owner has it, by `restore`."""
 
+    REASON_MAX_LENGTH = 500
+
     page = models.ForeignKey(PublicPage, on_delete=models.CASCADE, related_name="takedowns")
     # Its owner reads it.
-    reason = models.CharField(max_length=500)
+    reason = models.CharField(max_length=REASON_MAX_LENGTH)
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
     restored_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
