@@ -34,10 +34,14 @@ class BrowserHeadersMiddleware:
             response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
         else:
             # No page: opened by itself it may load and run nothing, which is shorter to say, too.
-            response.headers["Content-Security-Policy"] = NO_PAGE_CSP
+            # A worker goes by the policy that it came with, and has said its own.
+            response.headers.setdefault("Content-Security-Policy", NO_PAGE_CSP)
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if getattr(request, "has_logged_out", False):  # said by our AccountAdapter
-            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+            # What somebody else has not sent yet stays on a device of several people; the page has
+            # emptied what is this person's then (docs/offline.md).
+            spares = request.method == "POST" and request.POST.get("spare") == "others"
+            response.headers["Clear-Site-Data"] = '"cache"' if spares else '"cache", "storage"'
         return response
 
 

@@ -32,6 +32,7 @@ from program.views import (
     moments,
     needs,
     nudges,
+    offline,
     participants,
     pauses,
     people,
@@ -78,6 +79,12 @@ urlpatterns = [
     # landing
     path("", landing.landing, name="landing"),
     path("see-a-day/", landing.see_a_day, name="see_a_day"),
+    # offline
+    path("manifest.webmanifest", offline.offline_manifest, name="offline_manifest"),
+    path("sw.js", offline.offline_worker, name="offline_worker"),
+    path("apple-touch-icon.png", offline.offline_icon, name="offline_icon"),
+    path("offline/", offline.offline_page, name="offline_page"),
+    path("offline/account/", offline.offline_account, name="offline_account"),
     # legal
     path("terms/", legal.terms, name="terms"),
     path("privacy/", legal.privacy, name="privacy"),

@@ -92,6 +92,16 @@ health_worker                       GET,HEAD                           503 503 5
 health_worker                       POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 see_a_day                           GET,HEAD                           200 200 200 200
 see_a_day                           POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+offline_manifest                    GET,HEAD                           200 200 200 200
+offline_manifest                    POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+offline_worker                      GET,HEAD                           200 200 200 200
+offline_worker                      POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+offline_icon                        GET,HEAD                           302 302 302 302
+offline_icon                        POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+offline_page                        GET,HEAD                           200 200 200 200
+offline_page                        POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
+offline_account                     GET,HEAD                           302 200 200 200
+offline_account                     POST,PUT,PATCH,DELETE,OPTIONS      302 405 405 405
 terms                               GET,HEAD                           200 200 200 200
 terms                               POST,PUT,PATCH,DELETE,OPTIONS      405 405 405 405
 privacy                             GET,HEAD                           200 200 200 200

@@ -18,7 +18,9 @@ IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
 SHEETS = {"app.css", "program.css", "visitor.css"}
 SCRIPTS = {"app.js", "program.js", "visitor.js"}
 # It holds what a package ships and the one thing that the page does with it.
-ALONE = {"passkeys.js"}
+ALONE = {"passkeys.js", "not-sent.js"}
+# The worker itself, and what it names to the pages.
+OF_THE_WORKER = {"worker.js", "worker-store.js", "not-sent.js"}
 LAYERS = "@layer reset, tokens, base, layout, components, pages, utilities;"
 
 
@@ -70,7 +72,7 @@ def test_script_holds_every_file_in_a_block_of_its_own(collected: Path, script: 
 def test_every_script_is_in_a_script_or_linked_by_itself() -> None:
     imported = {name for script in SCRIPTS for name in _scripts(script)}
     pages = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
-    linked = set(re.findall(r"static 'js/([^']+)'", pages))
+    linked = set(re.findall(r"static 'js/([^']+)'", pages)) | OF_THE_WORKER
 
     assert imported | linked == {p.name for p in JS.glob("*.js")}
     assert not imported & linked

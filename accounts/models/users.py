@@ -1,4 +1,5 @@
 import hashlib
+import uuid
 from collections.abc import Iterator
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -6,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.functions import RandomUUID
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Lower
@@ -76,6 +78,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     # Part of what a session proves: where it grows, every session from before is over.
     session_epoch = models.PositiveIntegerField(_("session epoch"), default=0)
+    # Names them to their own browsers alone, which keep by it what they have not sent yet.
+    offline_key = models.UUIDField(
+        default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False
+    )
 
     objects = UserManager()
 

@@ -15,7 +15,7 @@ _FOR_FORMS = "made so that a form sent twice is one row"
 # {model: {column: why}}
 LEFT_OUT: dict[str, dict[str, str]] = {
     "accounts.User": {
-        **dict.fromkeys(("password", "session_epoch"), _KEY),
+        **dict.fromkeys(("password", "session_epoch", "offline_key"), _KEY),
         "last_login": "said by the list of sessions",
         **dict.fromkeys(("is_active", "is_staff", "is_superuser"), "decided by the host"),
         "is_approved_coach": "decided by the host",

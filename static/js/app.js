@@ -6,5 +6,6 @@ import "./error-summary.js";
 import "./focus.js";
 import "./htmx-forms.js";
 import "./lines.js";
+import "./offline.js";
 import "./reflection.js";
 import "./toast.js";

@@ -92,7 +92,8 @@ def open_context(
             base_url=server.url,
             viewport={"width": size[0], "height": size[1]},
             reduced_motion="reduce",
-            **options,
+            # Without the worker, as on a first visit: what it does has tests of its own.
+            **{"service_workers": "block", **options},
         )
         context.set_default_timeout(PATIENCE)
         complaints.listen_to(context)

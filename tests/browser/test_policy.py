@@ -43,7 +43,7 @@ def test_no_injection_runs_or_leaves_the_site(
     live_server: LiveServer,
     enrollment: Enrollment,
 ) -> None:
-    context = browser.new_context(base_url=live_server.url)
+    context = browser.new_context(base_url=live_server.url, service_workers="block")
     context.add_cookies([session_cookie(enrollment.participant, live_server.url)])
     sent_away: list[str] = []
 
