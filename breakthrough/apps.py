@@ -5,4 +5,6 @@ class BreakthroughConfig(AppConfig):
     name = "breakthrough"
 
     def ready(self) -> None:
-        from breakthrough import checks  # noqa: F401 - registers itself
+        from breakthrough import checks, telemetry  # noqa: F401 - checks register themselves
+
+        telemetry.start()

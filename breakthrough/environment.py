@@ -4,6 +4,7 @@
 a short key, DEBUG and plain http will do.
 """
 
+import importlib.util
 import ipaddress
 import json
 import os
@@ -188,6 +189,40 @@ def address(name: str) -> str:
     if found and not re.fullmatch(r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,189}", found):
         raise ImproperlyConfigured(f"{name} must be one address, such as you@example.org")
     return found
+
+
+def token(name: str) -> str:
+    """What a machine shows to be let in; "" where nothing is."""
+    found = value(name)
+    if found and not re.fullmatch(r"[!-~]{32,}", found):
+        raise ImproperlyConfigured(
+            f"{name} must be 32 random characters or more. Make one: "
+            'python -c "import secrets; print(secrets.token_urlsafe(32))"'
+        )
+    return found
+
+
+def endpoint(name: str, package: str) -> str:
+    """A URL that is reported to, by a package that only some install; "" where it is not set.
+
+    Never says the URL: it may hold a key.
+    """
+    if not (url := value(name)):
+        return ""
+    parts = _split(name, url)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_local(parts.hostname or ""))
+    if not is_safe or not parts.hostname:
+        raise ImproperlyConfigured(f"{name} must start with https:// and name a host.")
+    try:
+        is_there = importlib.util.find_spec(package) is not None
+    except ModuleNotFoundError:
+        is_there = False
+    if not is_there:
+        raise ImproperlyConfigured(
+            f"{name} needs packages that are not installed: "
+            "pip install --require-hashes -r requirements-server.txt"
+        )
+    return url
 
 
 def sender(name: str, default: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from breakthrough import environment
+from breakthrough import environment, logs, telemetry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
@@ -75,6 +75,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "breakthrough.logs.RequestLogMiddleware",
     # What adds headers stands before what answers: static files, redirects to https and error
     # pages carry them too.
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -300,6 +301,8 @@ if USE_HTTPS:
     SECURE_SSL_REDIRECT = True
     SECURE_SSL_HOST = urlsplit(SITE_URL).netloc
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    # Machines ask on the machine itself, where nobody speaks TLS.
+    SECURE_REDIRECT_EXEMPT = ["^health/"]
     # Believed from a proxy alone: without one, anybody could say so.
     if TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -374,14 +377,37 @@ MAILERS = {
     "delivery": _mailer or {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"},
 }
 
+# A server's are for programs to read; docs/hosting.md says what is in them, and what never is.
+LOG_FORMAT = environment.choice("LOG_FORMAT", ("line", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}
+    "formatters": {
+        "line": {"format": "{levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "breakthrough.logs.Formatter"},
     },
-    # Every task that begins and ends: the rows tell it better.
-    "loggers": {"procrastinate": {"level": "WARNING"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "stream": sys.stderr}
+    },
+    "loggers": {
+        # Every task that begins and ends: the rows tell it better.
+        "procrastinate": {"level": "WARNING"},
+        "breakthrough.access": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+        # Where each request has its line, what it was answered stands in that.
+        **({"django.request": {"level": "ERROR"}} if LOG_FORMAT == "json" else {}),
+    },
     "root": {"handlers": ["stderr"], "level": "INFO" if DEBUG else "WARNING"},
 }
+# Each of these is off, and its package is not imported, until its variable is set.
+METRICS_TOKEN = environment.token("METRICS_TOKEN")
+SENTRY_DSN = environment.endpoint("SENTRY_DSN", package="sentry_sdk")
+OTEL_EXPORTER_OTLP_ENDPOINT = environment.endpoint(
+    "OTEL_EXPORTER_OTLP_ENDPOINT", package="opentelemetry.exporter"
+)
+_watching = [
+    *(["breakthrough.metrics.MetricsMiddleware"] if METRICS_TOKEN else []),
+    *(["breakthrough.telemetry.TraceMiddleware"] if OTEL_EXPORTER_OTLP_ENDPOINT else []),
+]
+MIDDLEWARE[1:1] = _watching
+# The settings of procrastinate's worker.
+PROCRASTINATE_WORKER_DEFAULTS = {"worker_middleware": [logs.follow_job, telemetry.trace_job]}

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.urls import include, path
 
 from accounts.admin_site import site
@@ -14,6 +15,11 @@ urlpatterns = [
     path("admin/", site.urls),
     path("accounts/3rdparty/", include("allauth.socialaccount.urls")),
 ]
+
+if settings.METRICS_TOKEN:
+    from breakthrough import metrics
+
+    urlpatterns.insert(0, path("metrics", metrics.page, name="metrics"))
 
 handler400 = "breakthrough.errors.bad_request"
 handler403 = "breakthrough.errors.permission_denied"

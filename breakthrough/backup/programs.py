@@ -5,12 +5,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from breakthrough.backup.errors import BackupError
-from breakthrough.embedded_postgres import server
+from breakthrough.embedded_postgres import EmbeddedPostgresError, server
 
 # Debian and its kin keep every version here.
 INSTALLED = Path("/usr/lib/postgresql")
@@ -39,8 +40,9 @@ def _candidates(name: str) -> Iterator[str]:
     if on_path := shutil.which(name):
         yield on_path
     yield from (str(path) for path in sorted(INSTALLED.glob(f"*/bin/{name}")))
-    if (of_wheel := server.bin_dir() / name).exists():
-        yield str(of_wheel)
+    with suppress(EmbeddedPostgresError):  # an image of the server has no wheel of PostgreSQL
+        if (of_wheel := server.bin_dir() / name).exists():
+            yield str(of_wheel)
 
 
 def _version(path: str) -> tuple[int, str] | None:

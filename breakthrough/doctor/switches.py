@@ -34,6 +34,10 @@ BREAKS = {
     "TERMS_FILE": "nothing starts, or the terms are not yours",
     "PRIVACY_FILE": "nothing starts, or the privacy page is not yours",
     "PROMPT_PACK": "nothing starts: the days would have no words",
+    "LOG_FORMAT": "nothing starts: how to write what happens is not known",
+    "METRICS_TOKEN": "nothing starts; without it there is no /metrics",
+    "SENTRY_DSN": "nothing starts; without it no error is reported",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "nothing starts; without it nothing is traced",
     "MEDIA_HOSTS": "browsers refuse the audio and video of the prompt pack",
 }
 # What stands in for a required one that is wrong, so that the rest is read all the same.
