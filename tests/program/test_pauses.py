@@ -231,3 +231,22 @@ def test_pause_page_of_somebody_without_two_weeks_leads_to_the_first_step(
 
     assert client.get("/pauses/").headers["Location"] == "/today/"
     assert client.post("/pauses/end/").status_code == 404
+
+
+@pytest.mark.parametrize("how", ["longer", "ended"])
+def test_pause_that_a_journey_brings_back_moves_no_day_that_holds_something(
+    alice_client: Client, alice: User, enrollment: Enrollment, how: str
+) -> None:
+    """West far enough, yesterday is today again: the pause was over all the same."""
+    pause(alice_client, TOMORROW)
+    with time_machine.travel(NOON.replace(day=17, hour=3), tick=False):
+        make_entry(enrollment=stored(enrollment), day=TOMORROW, line="Back again")
+        User.objects.update(time_zone="America/Lima")
+        if how == "longer":
+            assert pause(alice_client, date(2027, 3, 25)) == 302
+        else:
+            assert alice_client.post("/pauses/end/").status_code == 302
+
+    dates = stored(enrollment).dates
+    assert TOMORROW in dates
+    assert dates.index(TOMORROW) == 8, "what was put down on day 9 stays on day 9"
