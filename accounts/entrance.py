@@ -7,6 +7,7 @@ from allauth.account.adapter import get_adapter
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.validators import validate_email as django_validate_email
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -78,7 +79,14 @@ class SignupForm(OurWords, allauth_forms.SignupForm):
             # A new account costs a password hash. Without one here, the haste of the answer would
             # tell that the address is taken.
             make_password(self.cleaned_data["password1"])
-        saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        saved: tuple[User | None, HttpResponse | None]
+        try:
+            with transaction.atomic():
+                saved = super().try_save(request)
+        except IntegrityError:
+            # At the same moment somebody else signed up with it, or the button was pressed twice.
+            self.account_already_exists = True
+            saved = super().try_save(request)
         return saved
 
     def signup(self, request: HttpRequest, user: User) -> None:

@@ -108,10 +108,17 @@ class EmailInviteForm(OurWords, forms.Form):
         if len(emails) > self.ADDRESSES_AT_MOST:
             raise forms.ValidationError(_("Fifty addresses at once are the most."))
         if len(emails) > self.room:
-            raise forms.ValidationError(
-                _("That is a lot of mail for one day. Go on tomorrow, or share a link.")
-            )
+            raise self._too_many()
         return emails
+
+    def refuse(self) -> None:
+        """Another page of this coach has taken the room meanwhile."""
+        self.add_error("emails", self._too_many())
+
+    def _too_many(self) -> forms.ValidationError:
+        return forms.ValidationError(
+            _("That is a lot of mail for one day. Go on tomorrow, or share a link.")
+        )
 
 
 def _is_address(email: str) -> bool:

@@ -18,6 +18,10 @@ MAILS_WITHIN = timedelta(minutes=24 * 60)
 SENDS_AT_MOST = 5
 
 
+class NoRoomError(Exception):
+    """More mails than a coach may cause in a day."""
+
+
 class EmailInvitationQuerySet(models.QuerySet["EmailInvitation"]):
     def coached_by(self, user: User) -> Self:
         return self.filter(
@@ -45,14 +49,18 @@ class EmailInvitationQuerySet(models.QuerySet["EmailInvitation"]):
     ) -> int:
         """Invite each address that is not invited by now; to how many a mail goes is returned.
 
-        Who has declined is not asked again. `emails` are in lower case.
+        Who has declined is not asked again. `emails` are in lower case. Raises NoRoomError.
         """
         with transaction.atomic():
+            # One after the other, whatever the cohort, or two would each find the room for one.
+            User.objects.select_for_update(no_key=True).get(pk=by.pk)
             cohort.lock()
             known = set(
                 self.filter(cohort=cohort, email__in=emails).values_list("email", flat=True)
             )
             new = [email for email in emails if email not in known]
+            if len(new) > self.room_of(by, now):
+                raise NoRoomError
             for email in new:
                 invitation, _token = Invitation.make(cohort=cohort, by=by, now=now, max_uses=1)
                 self.create(

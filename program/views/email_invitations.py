@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from breakthrough.http import HttpRequest
 from program.forms.invitations import EmailInviteForm
 from program.models import Cohort, EmailInvitation
+from program.models.email_invitations import NoRoomError
 from program.views.invitations import guard_address, invite_page, no_longer
 
 
@@ -22,9 +23,13 @@ def email_invitation_create(request: HttpRequest, pk: int) -> HttpResponse:
     form = EmailInviteForm(request.POST, room=room)
     if not form.is_valid():
         return invite_page(request, cohort, email_form=form)
-    sent = EmailInvitation.objects.invite(
-        cohort=cohort, by=request.user, now=request.now, **form.cleaned_data
-    )
+    try:
+        sent = EmailInvitation.objects.invite(
+            cohort=cohort, by=request.user, now=request.now, **form.cleaned_data
+        )
+    except NoRoomError:
+        form.refuse()
+        return invite_page(request, cohort, email_form=form)
     if sent:
         words = ngettext(
             "%(count)d invitation is on its way.", "%(count)d invitations are on their way.", sent

@@ -11,6 +11,7 @@ from django.test import Client
 from accounts.models import User
 from tests.factories import PASSWORD, make_user
 from tests.posting import Response, is_our_page, text_of
+from tests.racing import race_together
 
 SIGN_UP, CONFIRM, LOG_IN = "/accounts/signup/", "/accounts/confirm-email/", "/accounts/login/"
 
@@ -238,3 +239,13 @@ def test_back_to_the_page_of_a_used_code_leads_on(client: Client, db: None) -> N
     client.post(CONFIRM, {"code": mailed_code()})
 
     assert client.get(CONFIRM)["Location"] == "/today/"
+
+
+def test_signup_of_one_address_twice_at_once_is_one_account(transactional_db: None) -> None:
+    statuses: list[int] = []
+
+    race_together(lambda: statuses.append(sign_up(Client()).status_code))
+
+    assert User.objects.count() == 1
+    assert 302 in statuses
+    assert set(statuses) <= {302, 429}
