@@ -48,8 +48,12 @@ def log_notice(request: HttpRequest, user: User, template_prefix: str) -> None:
 
 def log_wrong_password(request: HttpRequest, email: str) -> None:
     found: list[User] = filter_users_by_email(email, prefer_verified=True)
-    user = found[0] if found else None
-    AccessEvent.objects.log_failure(user, request, request.now)  # type: ignore[attr-defined]
+    _log_failure(found[0] if found else None, Kind.LOGIN_FAILED, request)
+
+
+def log_wrong_code(request: HttpRequest, user: User | None) -> None:
+    """One that was mailed, or of an app; `user` is whose account it would have opened."""
+    _log_failure(user, Kind.CODE_FAILED, request)
 
 
 def _way_in(request: HttpRequest, user: User) -> str:
@@ -62,3 +66,7 @@ def _way_in(request: HttpRequest, user: User) -> str:
 
 def _log(user: User, kind: str, request: HttpRequest) -> None:
     AccessEvent.objects.log(user, kind, request, request.now)  # type: ignore[attr-defined]
+
+
+def _log_failure(user: User | None, kind: str, request: HttpRequest) -> None:
+    AccessEvent.objects.log_failure(user, kind, request, request.now)  # type: ignore[attr-defined]

@@ -4,6 +4,9 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.password_reset_by_code import PasswordResetVerificationProcess
+from allauth.account.internal.stagekit import unstash_login
+from allauth.core import context
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.validators import validate_email as django_validate_email
@@ -11,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import reauthentication, wording
+from accounts import access, reauthentication, wording
 from accounts.models import User
 from accounts.validators import validate_email
 from breakthrough.http import HttpRequest as LoggedInRequest
@@ -52,6 +55,22 @@ class OurWords(wording.OurWords, forms.Form):
                 field.validators = [*own, validate_email]
 
 
+class Guarded(OurWords):
+    """Of who types a wrong code, the owner of the account reads."""
+
+    def owner(self) -> User | None:
+        raise NotImplementedError
+
+    def clean_code(self) -> str:
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]
+        except forms.ValidationError as error:
+            if error.code == "incorrect_code":
+                access.log_wrong_code(context.request, self.owner())
+            raise
+        return code
+
+
 class PasswordTwice(OurWords):
     def add_error(self, field: str | None, error: Any) -> None:
         if field == "password2" and "password2" in self.cleaned_data:
@@ -67,6 +86,7 @@ class NewPassword(PasswordTwice):
 
 
 class SignupForm(OurWords, allauth_forms.SignupForm):
+    account_already_exists: bool
     display_name = forms.CharField(
         label=_("What should we call you?"),
         max_length=60,
@@ -106,12 +126,17 @@ class RequestLoginCodeForm(OurWords, allauth_forms.RequestLoginCodeForm):
     pass
 
 
-class ConfirmLoginCodeForm(OurWords, allauth_forms.ConfirmLoginCodeForm):
-    pass
+class ConfirmLoginCodeForm(Guarded, allauth_forms.ConfirmLoginCodeForm):
+    def owner(self) -> User | None:
+        login = unstash_login(context.request, peek=True)
+        return login.user if login else None
 
 
-class ConfirmEmailVerificationCodeForm(OurWords, allauth_forms.ConfirmEmailVerificationCodeForm):
-    pass
+class ConfirmEmailVerificationCodeForm(Guarded, allauth_forms.ConfirmEmailVerificationCodeForm):
+    user: User | None
+
+    def owner(self) -> User | None:
+        return self.user
 
 
 class AddEmailForm(OurWords, allauth_forms.AddEmailForm):
@@ -130,8 +155,10 @@ class ResetPasswordForm(OurWords, allauth_forms.ResetPasswordForm):
     pass
 
 
-class ConfirmPasswordResetCodeForm(OurWords, allauth_forms.ConfirmPasswordResetCodeForm):
-    pass
+class ConfirmPasswordResetCodeForm(Guarded, allauth_forms.ConfirmPasswordResetCodeForm):
+    def owner(self) -> User | None:
+        process = PasswordResetVerificationProcess.resume(context.request)
+        return process.user if process else None
 
 
 class ResetPasswordKeyForm(NewPassword, allauth_forms.ResetPasswordKeyForm):
@@ -153,5 +180,6 @@ class ConfirmCodeForm(OurWords):
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
         if not reauthentication.take_code(self.request, code):
+            access.log_wrong_code(self.request, self.request.user)
             raise get_adapter().validation_error("incorrect_code")
         return code

@@ -15,8 +15,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sessions
-from accounts.entrance import OurWords
+from accounts.entrance import Guarded, OurWords
 from accounts.factors import FactorAdapter
+from accounts.models import User
 
 MISSING_CODE = _("Type the digits that your app shows, or a recovery code.")
 LONGEST_NAME = 60
@@ -33,11 +34,19 @@ class Code(OurWords):
         self.fields["code"].widget.attrs |= {"inputmode": "numeric"}
 
 
-class AuthenticateForm(Code, base_forms.AuthenticateForm):
-    pass
+class AuthenticateForm(Code, Guarded, base_forms.AuthenticateForm):
+    user: User
+
+    def owner(self) -> User:
+        return self.user
 
 
-class ReauthenticateForm(Code, base_forms.ReauthenticateForm):
+class ReauthenticateForm(Code, Guarded, base_forms.ReauthenticateForm):
+    user: User
+
+    def owner(self) -> User:
+        return self.user
+
     def save(self) -> None:
         super().save()
         sessions.renew(context.request)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import devices
 from accounts.models.users import User
 
-# Of wrong passwords from one place within so long, the first says it.
+# Of wrong passwords, and of wrong codes, from one place within so long, the first says it.
 FAILURES_APART = timedelta(hours=1)
 
 
@@ -29,8 +29,10 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
         """Keep that `kind` (AccessEvent.Kind) was done by whoever sent the request."""
         return self.create(user=user, kind=kind, at=now, **_sender(request))
 
-    def log_failure(self, user: User | None, request: HttpRequest, now: datetime) -> None:
-        """Keep that a wrong password was typed; of nobody's account there is nothing to keep.
+    def log_failure(
+        self, user: User | None, kind: str, request: HttpRequest, now: datetime
+    ) -> None:
+        """Keep that something wrong was typed; of nobody's account there is nothing to keep.
 
         Nobody may learn from the time it takes whether there is an account, so this is the one
         write that does not wait for the disk, which would be the better part of it.
@@ -39,11 +41,9 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL synchronous_commit TO off")
             sender = _sender(request)
-            lately = self.filter(
-                user=user, kind=AccessEvent.Kind.LOGIN_FAILED, at__gt=now - FAILURES_APART, **sender
-            )
+            lately = self.filter(user=user, kind=kind, at__gt=now - FAILURES_APART, **sender)
             if not lately.exists() and user:
-                self.create(user=user, kind=AccessEvent.Kind.LOGIN_FAILED, at=now, **sender)
+                self.create(user=user, kind=kind, at=now, **sender)
 
 
 def _sender(request: HttpRequest) -> dict[str, str]:
@@ -64,6 +64,7 @@ class AccessEvent(models.Model):
         LOGIN_PROVIDER = "login_provider", _("Logged in by way of another site")
         LOGIN_TWO_STEPS = "login_two_steps", _("Logged in, in two steps")
         LOGIN_FAILED = "login_failed", _("A wrong password was typed")
+        CODE_FAILED = "code_failed", _("A wrong code was typed")
         LOGOUT = "logout", _("Logged out")
         SESSIONS_ENDED = "sessions_ended", _("Other devices were logged out")
         PASSWORD_CHANGED = "password_changed", _("The password was changed")
@@ -78,6 +79,8 @@ class AccessEvent(models.Model):
         PROVIDER_REMOVED = "provider_removed", _("A way in by another site was removed")
         EXPORTED = "exported", _("Your data was downloaded")
         IMPORTED = "imported", _("Data was brought in from a file")
+
+    FAILURES = (Kind.LOGIN_FAILED, Kind.CODE_FAILED)
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_events")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -25,7 +25,7 @@ def access_list(request: HttpRequest) -> HttpResponse:
             "what": _what(row),
             "device": row["from_device"],
             "ip": row["from_ip"],
-            "is_warning": row["what"] == AccessEvent.Kind.LOGIN_FAILED,
+            "is_warning": row["what"] in AccessEvent.FAILURES,
         }
         for row in page.object_list
     ]

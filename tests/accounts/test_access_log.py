@@ -5,7 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import allauth
+import pytest
 import time_machine
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
 from django.test import Client
 
@@ -107,6 +109,50 @@ def test_wrong_passwords_are_kept_once_an_hour_and_place(
 
     assert kinds(alice) == ["login_failed"] * 3
     assert kinds(bob) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "typed"),
+    [
+        ("/accounts/login/code/", "/accounts/login/code/confirm/"),
+        ("/accounts/password/reset/", "/accounts/password/reset/confirm/"),
+    ],
+)
+def test_wrong_codes_are_kept_for_whose_account_it_is(
+    page: str, typed: str, alice: User, bob: User
+) -> None:
+    client = Client()
+    client.post(page, {"email": alice.email})
+    for _twice in range(2):
+        client.post(typed, {"code": "no code"})
+    nobody = Client()
+    nobody.post(page, {"email": "nobody@example.org"})
+    nobody.post(typed, {"code": "no code"})
+
+    assert kinds(alice) == ["code_failed"]
+    assert AccessEvent.objects.count() == 1
+
+
+def test_wrong_code_of_an_app_is_kept(alice: User) -> None:
+    TOTP.activate(alice, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    client = Client()
+    log_in(client, alice)
+
+    client.post("/accounts/2fa/authenticate/", {"code": "no code"})
+
+    assert kinds(alice) == ["code_failed"]
+
+
+def test_wrong_code_to_confirm_with_is_kept(alice: User) -> None:
+    alice.set_unusable_password()
+    alice.save()
+    client = Client()
+    client.force_login(alice)
+    client.post("/accounts/reauthenticate/code/")
+
+    client.post("/accounts/reauthenticate/code/", {"code": "no code"})
+
+    assert kinds(alice) == ["code_failed"]
 
 
 def test_wrong_password_of_nobody_is_kept_nowhere(db: None) -> None:
