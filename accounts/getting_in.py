@@ -4,14 +4,13 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import resume_request
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import reauthentication, sessions
+from accounts import limits, reauthentication, sessions
 from accounts.entrance import ConfirmCodeForm
 from accounts.models import AccessEvent
 from breakthrough.http import HttpRequest
@@ -39,8 +38,8 @@ def reauthenticate_by_code(request: HttpRequest) -> HttpResponse:
         return redirect(way["url"])
     if request.method != "POST":
         return _code_page(request)
-    if too_often := ratelimit.consume_or_429(request, action="reauthenticate", user=request.user):
-        return too_often  # type: ignore[no-any-return]
+    if refused := limits.too_often(request, "reauthenticate"):
+        return refused
     if "code" not in request.POST:
         reauthentication.mail_code(request)
         return _code_page(request)

@@ -1,11 +1,22 @@
-"""The rows of the cache that count tries, for those who delete an account or tidy up."""
+"""How often somebody may do what costs us work, and the rows of the cache that count it."""
 
 from datetime import datetime
 
+from allauth.core import ratelimit
 from django.conf import settings
 from django.db import connection
+from django.http import HttpResponse
 
 from accounts.models import User
+from breakthrough.http import HttpRequest
+
+
+def too_often(request: HttpRequest, action: str) -> HttpResponse | None:
+    """The answer to one try too many, by the rate of ACCOUNT_RATE_LIMITS for the action."""
+    answer: HttpResponse | None = ratelimit.consume_or_429(
+        request, action=action, user=request.user
+    )
+    return answer
 
 
 def forget_limits_of(user: User) -> None:

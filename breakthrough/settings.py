@@ -233,6 +233,8 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Beside allauth's own: to put an archive together and to read one through is work.
+ACCOUNT_RATE_LIMITS = {"export": "10/h/user", "import": "20/h/user"}
 # Whoever sits down at an open browser changes nothing that matters: we ask once more.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import limits
 from accounts.models import AccessEvent
 from accounts.reauthentication import confirm_first, is_confirmed
 from breakthrough.http import HttpRequest
@@ -29,6 +30,8 @@ def export_create(request: HttpRequest) -> HttpResponse:
     """The archive itself; a large one is asked for, and fetched from the page."""
     if not is_confirmed(request):
         return confirm_first(request, back_to="export_detail")
+    if refused := limits.too_often(request, "export"):
+        return refused
     if is_large(request.user):
         Export.objects.ask_for(request.user, request.now)
         return redirect("export_detail")

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import limits
 from accounts.models import AccessEvent
 from breakthrough.http import HttpRequest, takes_up_to
 from program.archive.reading import MAX_ZIP_BYTES, ArchiveRefusedError
@@ -24,6 +25,8 @@ def import_create(request: HttpRequest) -> HttpResponse:
     if not is_fresh(request.user):
         status = 409 if request.method == "POST" else 200
         return render(request, TEMPLATE, {"is_fresh": False}, status=status)
+    if request.method == "POST" and (refused := limits.too_often(request, "import")):
+        return refused
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if form.is_valid() and _is_kept(request, form):
         return redirect("import_detail")

@@ -315,6 +315,20 @@ def test_export_is_the_zip_at_once(alice_client: Client, enrollment: Enrollment)
     assert not Export.objects.exists()
 
 
+def test_export_is_put_together_ten_times_an_hour(
+    alice_client: Client, enrollment: Enrollment
+) -> None:
+    confirm(alice_client)
+    statuses = [alice_client.post("/settings/export/build/").status_code for _try in range(10)]
+
+    refused = alice_client.post("/settings/export/build/")
+
+    assert statuses == [200] * 10
+    assert refused.status_code == 429
+    assert is_our_page(refused)
+    assert "a lot of tries" in text_of(refused)
+
+
 def test_export_asks_again_five_minutes_later(
     alice_client: Client, enrollment: Enrollment, noon: time_machine.Traveller
 ) -> None:

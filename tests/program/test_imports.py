@@ -72,6 +72,17 @@ def test_import_brings_back_what_was_exported(
     assert "It is all back." in text_of(restored)
     assert without_facts(erin) == without_facts(alice)
     assert not Import.objects.exists()
+    assert "Data was brought in from a file" in text_of(erin_client.get("/settings/access/"))
+
+
+def test_import_reads_twenty_files_an_hour(erin_client: Client) -> None:
+    statuses = [hand_in(erin_client, b"no zip").status_code for _try in range(20)]
+
+    refused = hand_in(erin_client, b"no zip")
+
+    assert statuses == [422] * 20
+    assert refused.status_code == 429
+    assert is_our_page(refused)
 
 
 def test_import_takes_an_archive_from_before_the_later_questions(
