@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0011_hashed_session_keys"),
+        ("accounts", "0012_offline_key"),
     ]
 
     operations = [
