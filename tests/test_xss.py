@@ -43,11 +43,18 @@ CALM = "Some calm words"
 WORDS = {
     *("statement", "why", "measure", "display_name", "line", "answer", "of_whom", "to_whom"),
     *("what", "by_when", "gain", "draft", "name", "note", "question", "who", "title", "before"),
-    *("moment", "after", "text", "other_text", "gave_way", "glad_of", "keep_doing"),
+    *("moment", "after", "shown_as", "text", "other_text", "gave_way", "glad_of", "keep_doing"),
 }
 KEPT = ["goal_update", "settings_update", "entry_save", "entry_turn", "request_detail"]
 KEPT += ["request_plan", "person_create", "person_update", "need_create", "need_update"]
-KEPT += ["moment_create", "moment_update", "reflection_save", "step_note", "person_start"]
+KEPT += [
+    "public_page_update",
+    "moment_create",
+    "moment_update",
+    "reflection_save",
+    "step_note",
+    "person_start",
+]
 
 
 class Reader(HTMLParser):
@@ -108,7 +115,7 @@ def typed(
             if refused and write.name in KEPT and WORDS & write.fields.keys():
                 for htmx in (False, True):
                     # On a version that is old by now; then longer than any field.
-                    times = 1 if write.name == "settings_update" else 2
+                    times = 1 if write.name in {"settings_update", "public_page_update"} else 2
                     again = _post(client, write, world, words, times=times, htmx=htmx)
                     keep(f"{write.name} {number} again {htmx}", again, 200, 204, 302, 409, 422)
                 long = _post(client, write, world, words, times=11_000 // len(words))

@@ -214,7 +214,14 @@ WRITES = [
     Write(
         "public_page_update",
         "/public/",
-        {"shown_as": "Somebody", "show_why": "on", "moments": "{moment}", "listed": "on"},
+        {
+            "shown_as": "Somebody",
+            "show_goal": "on",
+            "show_why": "on",
+            "show_map": "on",
+            "moments": "{moment}",
+            "listed": "on",
+        },
     ),
     Write("public_page_publish", "/public/publish/", stores=False),
     Write("public_page_replace", "/public/replace/"),

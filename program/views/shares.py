@@ -68,7 +68,8 @@ def _next_place(request: HttpRequest, enrollment: Enrollment) -> uuid.UUID:
 def _words(goal: Goal, link: str) -> str:
     """To begin with; the person makes them their own before anybody reads them."""
     lines = [
-        _("For two weeks I am working on one thing: %(goal)s") % {"goal": goal.statement},
+        _("For two weeks I am working on one thing:"),
+        goal.statement,
         _("If you know somebody I should meet, or have an idea, tell me."),
     ]
     if link:

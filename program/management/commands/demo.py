@@ -25,6 +25,7 @@ from program.management.demo_coaching import (
     COHORTS,
     DemoCohort,
 )
+from program.management.demo_pages import create_public_page
 from program.management.demo_people import (
     ANSWERS,
     LINES,
@@ -64,6 +65,7 @@ class Command(BaseCommand):
                 for person in PEOPLE:
                     _create(person, timezone.now())
                 _create_cohorts(timezone.now())
+                create_public_page(timezone.now())
         if User.objects.filter(email=PEOPLE[0].email).exists():
             self.stdout.write(f"Demo accounts, all with the password “{PASSWORD}”:")
             for person in PEOPLE[:4]:
