@@ -13,7 +13,7 @@ WITHOUT_DATABASE := DATABASE_URL=postgresql:///none SECRET_KEY=none SITE_URL=htt
 # English says what stands in the sources: its catalog is filled, never translated.
 ENGLISH := locale/en/LC_MESSAGES/django.po
 
-.PHONY: help run dev test check resilience sabotage restore-drill bench image-check lock messages mypy screenshots mails venv venv-dev
+.PHONY: help run dev test check resilience sabotage restore-drill release-drill many-machines bench image-check lock messages mypy screenshots mails venv venv-dev
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,12 @@ sabotage: venv-dev ## Take each guard away, one after the other, and see its che
 
 restore-drill: venv-dev ## Back up under load, lose the server, restore on a new one; print the figures
 	@$(PYTHON) bin/figures drill -- $(PYTHON) -m pytest -s -q tests/drills/restore.py
+
+release-drill: venv-dev ## Migrate under load, run the code before on the new tables; print the figures
+	@$(PYTHON) bin/figures release -- $(PYTHON) -m pytest -s -q tests/drills/release.py tests/test_key_rotation.py
+
+many-machines: venv-dev ## Two web nodes, two workers, a pooler and a replica, of which some die (root, Debian)
+	@$(PYTHON) bin/figures many -- $(PYTHON) -m pytest -s -q tests/drills/many.py
 
 bench: venv-dev ## Measure speed on a database of 100,000 people, against a bare view
 	@sh bin/find-chromium

@@ -25,6 +25,8 @@ FALSE = {"", "0", "false", "no", "off"}
 HOST = re.compile(r"(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*|[0-9a-f:.]*:[0-9a-f:.]*")
 SHORTEST_KEY = 50
 FERNET_KEY = re.compile("[A-Za-z0-9_-]{43}=")
+# A page waits for its database no longer than this.
+WAITS = "-c statement_timeout=3000 -c lock_timeout=2500"
 EXAMPLE_KEY = re.compile(r"insecure|change[-_ ]?(me|this)|secret|password|example", re.IGNORECASE)
 
 
@@ -252,8 +254,12 @@ def database(name: str) -> dict[str, object]:
             f"{name} must end with the name of a database: postgresql://user:password@host/name"
         )
     query = dict(parse_qsl(parts.query))
+    is_pooled = flag("DATABASE_POOLED") and name == "DATABASE_URL"
     return {
         "ENGINE": "django.db.backends.postgresql",
+        # A pooler in transaction mode hands the next transaction to another connection, where
+        # neither a cursor nor a prepared statement of this one is known.
+        "DISABLE_SERVER_SIDE_CURSORS": is_pooled,
         "NAME": database_name,
         "USER": query.pop("user", unquote(parts.username or "")),
         "PASSWORD": query.pop("password", unquote(parts.password or "")),
@@ -276,8 +282,10 @@ def database(name: str) -> dict[str, object]:
                 "connection_class": ImpatientConnection if is_web() else Connection,
             },
             # A page waits 3 s for an answer at most (wsgi.py says that it is a page that asks); a
-            # migration takes what it needs.
-            "options": "-c statement_timeout=3000 -c lock_timeout=2500" if is_web() else "",
+            # migration takes what it needs. A pooler says it by itself, for all that it connects.
+            **(
+                {"prepare_threshold": None} if is_pooled else {"options": WAITS} if is_web() else {}
+            ),
         },
     }
 

@@ -135,6 +135,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # --- Data -----------------------------------------------------------------------------------
 
 DATABASES = {"default": environment.database("DATABASE_URL")}
+# A copy that follows it, for reads that may be a few seconds late (breakthrough/replica.py).
+if environment.value("REPLICA_URL"):
+    DATABASES["replica"] = environment.database("REPLICA_URL")
 
 # Rate limits live in the cache, so it must be one for all processes.
 CACHES = {

@@ -14,12 +14,12 @@ from django.conf import settings
 from django.core import checks as system_checks
 from django.core.cache import cache
 from django.core.mail import mailers
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from accounts.models import MailHold, OutgoingMail, User
-from breakthrough import checks, environment
+from breakthrough import checks, environment, replica
 from breakthrough.doctor.findings import BROKEN, OK, WARNING, Finding
 
 LEAST_DISK, LITTLE_DISK = 200_000_000, 2_000_000_000
@@ -70,6 +70,23 @@ def migrations() -> Iterator[Finding]:
         yield Finding(BROKEN, "migrations", words)
     else:
         yield Finding(OK, "migrations", "all applied")
+
+
+def the_replica() -> Iterator[Finding]:
+    if replica.ALIAS not in connections.databases:
+        return
+    try:
+        seconds = replica.lag()
+    except DatabaseError as error:
+        words = f"REPLICA_URL: {_first_line(error)}. The database itself answers instead."
+        yield Finding(WARNING, "replica", words)
+        return
+    if seconds is None:
+        words = "REPLICA_URL leads to no copy that follows another database, and is not read."
+        yield Finding(WARNING, "replica", words)
+    else:
+        words = f"the last change came {seconds:.1f} s ago; read up to {replica.MOST_SECONDS:.0f} s"
+        yield Finding(OK, "replica", words)
 
 
 def cache_table() -> Iterator[Finding]:
@@ -235,7 +252,15 @@ def _first_line(error: Exception) -> str:
 
 
 Examination = Callable[[], Iterator[Finding]]
-IN_THE_DATABASE: list[Examination] = [migrations, cache_table, staff, worker, hold, clock]
+IN_THE_DATABASE: list[Examination] = [
+    migrations,
+    the_replica,
+    cache_table,
+    staff,
+    worker,
+    hold,
+    clock,
+]
 ON_THE_MACHINE: list[Examination] = [
     *(static_files, mail, proxies, time_zones, prompts, disk, django_checks),
 ]

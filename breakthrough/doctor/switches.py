@@ -19,6 +19,8 @@ BREAKS = {
     "OPENID_CONNECT": "nothing starts: whom to log in with is not known",
     "REQUIRE_SECOND_FACTOR": "nothing starts: who needs a second factor is not known",
     "DATABASE_URL": "nothing starts: everything that people write is kept there",
+    "DATABASE_POOLED": "through a pooler in transaction mode, pages fail now and then",
+    "REPLICA_URL": "nothing starts, or coaches' tables ask the database itself",
     "EMAIL_URL": "nobody can sign up, log in by a code or choose a new password",
     "DEFAULT_FROM_EMAIL": "mail is refused or taken for spam",
     "COACHES": "nothing starts: who may open a cohort is not known",

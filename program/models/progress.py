@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.time_zones import zone_or_utc
+from breakthrough import replica
 from program import calendar
 from program.cohort_table import DayCounts, Member
 from program.models.enrollments import Enrollment
@@ -40,7 +41,8 @@ def members(enrollments: "QuerySet[Enrollment]", now: datetime) -> list[Member]:
         .order_by("pk")
         .values(*_COLUMNS)
     )
-    counts, entered_at = _entered([row["pk"] for row in rows])
+    # Whose they are is known from here on, so their counts may come from a copy.
+    counts, entered_at = replica.read(partial(_entered, [row["pk"] for row in rows]))
 
     @cache
     def local(instant: datetime, zone: str, hour: int) -> date:
@@ -76,13 +78,14 @@ def known_as(display_name: str, email: str) -> str:
 
 
 def _entered(
-    pks: Collection[int],
+    pks: Collection[int], using: str
 ) -> tuple[dict[int, dict[date, DayCounts]], dict[int, datetime]]:
     """By enrollment: placed entries of each day, and when something was last put down."""
     placed = Q(placed_at__isnull=False)
     practices = DailyEntry.Practice
     rows = (
-        DailyEntry.objects.filter(enrollment__in=pks, removed_at__isnull=True)
+        DailyEntry.objects.using(using)
+        .filter(enrollment__in=pks, removed_at__isnull=True)
         .values_list("enrollment", "day")
         .annotate(
             shares=Count("pk", filter=placed & Q(practice=practices.SHARE)),
