@@ -31,6 +31,7 @@ class MailForm(OurWords, forms.Form):
     coach_note = forms.BooleanField(label=_("Words of your coach"), required=False)
     coach_digest = forms.BooleanField(label=_("News of your cohorts"), required=False)
     later_questions = forms.BooleanField(label=_("Two questions, long after"), required=False)
+    replies = forms.BooleanField(label=_("What was left on your page"), required=False)
     digest_days = forms.ChoiceField(
         label=_("When the news comes"),
         choices=HOW_OFTEN,
@@ -42,6 +43,9 @@ class MailForm(OurWords, forms.Form):
     def __init__(self, *args: Any, choices: Mapping[str, MailChoice], coaches: bool) -> None:
         super().__init__(*args)
         self.coaches = coaches
+        # Of a page where nothing was left so far there is nothing to tell.
+        if MailKind.REPLIES not in choices:
+            del self.fields["replies"]
         if not coaches:
             for name in ("coach_digest", "digest_days", "digest_at"):
                 del self.fields[name]
@@ -57,7 +61,10 @@ class MailForm(OurWords, forms.Form):
 
     @property
     def kinds(self) -> list[MailKind]:
-        offered = (MailKind.COACH_NOTE, MailKind.LATER_QUESTIONS, MailKind.COACH_DIGEST)
+        offered = (
+            *(MailKind.COACH_NOTE, MailKind.LATER_QUESTIONS),
+            *(MailKind.REPLIES, MailKind.COACH_DIGEST),
+        )
         return [kind for kind in offered if kind in self.fields]
 
     def clean(self) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class ReplyForm(OurWords, forms.Form):
     website = forms.CharField(
         label=gettext_lazy("Leave this empty"),
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off", "tabindex": "-1"}),
     )
 
     def clean_email(self) -> str:

@@ -78,6 +78,11 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
     def with_uses(self) -> Self:
         return self.select_related("page", "as_request", "as_act", "as_person", "as_need")
 
+    def by_kind(self) -> dict[str, int]:
+        """How many there are of each kind, for kinds of which there are any."""
+        rows = self.order_by().values("kind").annotate(count=Count("pk"))
+        return {row["kind"]: row["count"] for row in rows}
+
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
 

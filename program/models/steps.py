@@ -15,6 +15,7 @@ from program.curriculum import DAYS, REQUESTS_PER_WEEK, STEPS
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
 from program.models.people import Person
+from program.models.replies import Reply
 
 REQUESTS_STEP = len(STEPS)
 MARKED_STEPS = range(1, REQUESTS_STEP)
@@ -186,6 +187,9 @@ class LiveEvidence:
     needs_open: int
     ideas: int
     newest_ideas: list[DailyEntry]
+    # Left on their public page, read and kept.
+    left_ideas: int
+    hands_raised: int
     acts: int
     newest_acts: list[DailyEntry]
 
@@ -198,6 +202,7 @@ class LiveEvidence:
         totals = enrollment.needs.kept().aggregate(
             Count("pk"), met=Count("pk", filter=Q(answered_at__isnull=False))
         )
+        left = Reply.objects.of_weeks(enrollment).read().by_kind()
         return cls(
             shares=_total(counts, DailyEntry.Practice.SHARE),
             evangelists=list(people.filter(is_evangelist=True)),
@@ -205,6 +210,8 @@ class LiveEvidence:
             needs_open=totals["pk__count"] - totals["met"],
             ideas=ideas.count(),
             newest_ideas=list(ideas[: cls.NEWEST]),
+            left_ideas=left.get(Reply.Kind.IDEA, 0),
+            hands_raised=left.get(Reply.Kind.COUNT_ME_IN, 0),
             acts=_total(counts, DailyEntry.Practice.ACT),
             newest_acts=list(acts[: cls.NEWEST]),
         )
