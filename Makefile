@@ -68,8 +68,9 @@ bench: venv-dev ## Measure speed on a database of 100,000 people, against a bare
 	@sh bin/find-chromium
 	@$(PYTHON) bin/figures bench -- $(PYTHON) -m benchmarks
 
-image-check: venv-dev ## Build the image by its Dockerfile without Docker, and use it (Linux, as root)
+image-check: venv-dev ## Do what docs/hosting.md says in a clean Debian, and sign up there (as root)
 	@$(PYTHON) -m tests.deploying.image
+	@$(PYTHON) -m tests.deploying.server
 
 lock: venv-dev ## Write the requirements files from pyproject.toml
 	$(LOCK) pyproject.toml --output-file requirements.txt

@@ -60,6 +60,10 @@ def debian(suite: str, folder: Path) -> Path:
         subprocess.run(["debootstrap", "--variant=minbase", suite, str(new), MIRROR],
                        check=True, stdout=subprocess.DEVNULL)  # fmt: skip
         (new / "etc/resolv.conf").touch()
+        # As in the images: an installed service is not started.
+        policy = new / "usr/sbin/policy-rc.d"
+        policy.write_text("#!/bin/sh\nexit 101\n")
+        policy.chmod(0o755)
         new.rename(root)
     return root
 
