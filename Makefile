@@ -13,7 +13,7 @@ WITHOUT_DATABASE := DATABASE_URL=postgresql:///none SECRET_KEY=none SITE_URL=htt
 # English says what stands in the sources: its catalog is filled, never translated.
 ENGLISH := locale/en/LC_MESSAGES/django.po
 
-.PHONY: help run dev test check resilience sabotage restore-drill release-drill many-machines bench image-check lock messages mypy screenshots mails venv venv-dev
+.PHONY: help run dev test check resilience sabotage restore-drill release-drill many-machines bench image-check lock fresh licenses sbom messages mypy screenshots mails venv venv-dev
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -78,6 +78,15 @@ lock: venv-dev ## Write the requirements files from pyproject.toml
 		--constraint requirements.txt --output-file requirements-server.txt
 	$(LOCK) pyproject.toml --all-extras --group dev --constraint requirements-server.txt \
 		--output-file requirements-dev.txt
+
+fresh: venv-dev ## Is a newer patch out of anything that is locked?
+	@$(PYTHON) bin/dependencies fresh
+
+licenses: venv-dev ## List every package with its license
+	@$(PYTHON) bin/dependencies licenses
+
+sbom: venv-dev ## Write the bill of materials, sbom.cdx.json
+	@$(PYTHON) bin/dependencies sbom
 
 messages: venv ## Collect the words to translate, into locale/
 	@sh bin/find-gettext
