@@ -388,7 +388,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{levelname} {name}: {message}", "style": "{"},
+        "line": {
+            "()": "breakthrough.log_lines.LineFormatter",
+            "format": "{levelname} {name}: {message}",
+            "style": "{",
+        },
         "json": {"()": "breakthrough.logs.Formatter"},
     },
     "handlers": {
