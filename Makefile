@@ -47,7 +47,8 @@ mypy:
 ATTACKS := tests/resilience tests/accounts/test_outbox.py tests/accounts/test_enumeration.py \
 	tests/test_mailed_links.py tests/test_fuzz.py tests/program/test_reminders.py \
 	tests/program/test_reminder_fortnights.py tests/program/test_cohort_wall.py \
-	tests/program/test_coach_canaries.py tests/program/test_cuts.py tests/program/test_inbox.py
+	tests/program/test_coach_canaries.py tests/program/test_cuts.py tests/program/test_inbox.py \
+	tests/test_shared_cache.py tests/program/test_public_allow_list.py
 
 resilience: venv-dev ## Break things on purpose, more often than `make test`, and print the figures
 	@OFTEN=1 $(PYTHON) bin/figures resilience -- $(PYTHON) -m pytest --numprocesses 0 -s -q $(ATTACKS)

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import connection
 from django.utils import timezone
 
-from benchmarks import browser, cohorts, growth, load, people, queries, site, visits
+from benchmarks import browser, cohorts, growth, load, people, public_page, queries, site, visits
 from benchmarks.load import Load, spread
 from tests.figures import figure
 
@@ -41,6 +41,9 @@ def measure(run: dict[str, str], folder: Path) -> None:
         against_reference(asked)
         latency(one, today)
         workers(servers, run, one, today, taps)
+        public = public_page.of_walker(walkers[-1], folder)
+        public_page.tell(in_turns({"public": (one, public), "today": (one, today)}))
+        public_page.weigh(one, public)
         queries.tell(walkers[0])
         cohorts.tell(one, walkers[0])
         queries.pgbench(folder, last)
