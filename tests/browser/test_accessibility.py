@@ -66,6 +66,8 @@ PATHS = {
         "/reminders/",
         "/settings/mail/",
         "/settings/calendar/",
+        "/public/",
+        "/share/",
         "/settings/export/",
         "/settings/import/",
         "/settings/access/",
