@@ -85,8 +85,9 @@ const sendAll = () => inTurn(async () => {
   if (!(await all()).length) return;
   const here = await whoIsHere();
   if (!here) return;
-  for (const item of await unsentOf(here.account)) {
-    if (!item.reason && !live.has(item.id) && !(await sendKept(item, here.token))) break;
+  for (const { id } of await unsentOf(here.account)) {
+    const item = await stored(id); // as it is by now
+    if (item && !item.reason && !live.has(id) && !(await sendKept(item, here.token))) break;
   }
 }).then(() => tell());
 

@@ -5,6 +5,7 @@ page left unread: errors, console errors and violations of the policy fail the t
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,28 +17,39 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from program.models import Enrollment
-from tests.browser.pages import PHONE, Complaints, LogIn, OpenContext, session_cookie
+from tests.browser.pages import (
+    PATIENCE,
+    PHONE,
+    Complaints,
+    LogIn,
+    OpenContext,
+    OpenPhone,
+    session_cookie,
+)
+from tests.browser.wire import Wire, fine
 from tests.waiting import wait_until
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-# Milliseconds. It costs nothing while all is well, and a busy machine makes everybody wait.
-PATIENCE = 30_000
 
 expect.set_options(timeout=PATIENCE)
+
+
+def _chromium() -> str:
+    chromium = next(filter(None, map(shutil.which, NAMES)), None)
+    assert chromium, "The browser tests need Chromium: run bin/find-chromium."
+    return chromium
 
 
 # Gone before a test of another folder comes: asyncio would not work beside the loop below.
 @pytest.fixture(scope="package")
 def browser(django_db_setup: None) -> Iterator[Browser]:
-    chromium = next(filter(None, map(shutil.which, NAMES)), None)
-    assert chromium, "The browser tests need Chromium: run bin/find-chromium."
     # Playwright keeps an event loop in this thread, which Django takes for async code: it asks for
     # leave, and opens connections of its own beside those from before.
     connections.close_all()
     with sync_playwright() as playwright:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
         browser = playwright.chromium.launch(
-            executable_path=chromium,
+            executable_path=_chromium(),
             args=["--no-sandbox", "--disable-background-networking"],
             # Playwright turns the Back of real browsers off; it is where logged-out pages leak.
             ignore_default_args=["--disable-back-forward-cache"],
@@ -123,3 +135,59 @@ def alice_page(log_in: LogIn, enrollment: Enrollment) -> Page:
     page = log_in(enrollment.participant)
     page.goto("/today/")
     return page
+
+
+# --- Phones whose network comes and goes: not isolated from their worker, as the others are -----
+
+
+@pytest.fixture
+def wire(server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+    # A style sheet is 70 files here, which a server sends as one.
+    monkeypatch.setattr("program.views.offline.parts_of", lambda name: [name])
+    wire = Wire(server.url)
+    wire.start()
+    yield wire
+    wire.stop()
+
+
+@pytest.fixture
+def open_phone(
+    browser: Browser, wire: Wire, noon: time_machine.Traveller, complaints: Complaints
+) -> Iterator[OpenPhone]:
+    """A browser of its own; with a folder, one that remembers what the last one there knew."""
+    for words in ("ERR_", "a status of 50", "a status of 40", "Status Error Code"):
+        complaints.expect(words)
+    contexts = []
+
+    def open_it(folder: Path | None = None) -> BrowserContext:
+        options: dict[str, Any] = {
+            "base_url": wire.url,
+            "viewport": {"width": 390, "height": 844},
+            "reduced_motion": "reduce",
+        }
+        if folder:
+            context = browser.browser_type.launch_persistent_context(
+                folder,
+                executable_path=_chromium(),
+                args=["--no-sandbox"],
+                ignore_default_args=["--disable-back-forward-cache"],
+                **options,
+            )
+        else:
+            context = browser.new_context(**options)
+        context.set_default_timeout(PATIENCE)
+        complaints.listen_to(context)
+        contexts.append(context)
+        return context
+
+    yield open_it
+    wire.trouble = fine
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def phone(open_phone: OpenPhone, wire: Wire, enrollment: Enrollment) -> BrowserContext:
+    context = open_phone()
+    context.add_cookies([session_cookie(enrollment.participant, wire.url)])
+    return context

@@ -26,6 +26,8 @@ from program.models import DailyEntry, Enrollment
 from tests.waiting import wait_until
 
 PHONE, DESK = (390, 844), (1280, 900)
+# Milliseconds. It costs nothing while all is well, and a busy machine makes everybody wait.
+PATIENCE = 30_000
 
 # The browser adds this, not the page, so it runs under any policy.
 _REPORT_VIOLATIONS = """
@@ -36,6 +38,10 @@ document.addEventListener("securitypolicyviolation", (event) =>
 
 class OpenContext(Protocol):
     def __call__(self, size: tuple[int, int] = PHONE, **options: Any) -> BrowserContext: ...
+
+
+class OpenPhone(Protocol):
+    def __call__(self, folder: Path | None = None) -> BrowserContext: ...
 
 
 class LogIn(Protocol):
@@ -54,6 +60,9 @@ class Complaints:
     def expect_status(self, status: int) -> None:
         """The browser and htmx each have words of their own for it."""
         self._expected += [f"a status of {status}", f"Status Error Code {status}"]
+
+    def expect(self, words: str) -> None:
+        self._expected.append(words)
 
     def expect_no_network(self) -> None:
         self._expected += ["ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest"]
