@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -21,6 +22,11 @@ FORGED = "ERROR root: all is lost"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
+def formatters() -> dict[str, Any]:
+    logging_settings: dict[str, Any] = settings.LOGGING
+    return dict(logging_settings["formatters"])
+
+
 class Lines(logging.Handler):
     """As they would stand in the log."""
 
@@ -29,7 +35,7 @@ class Lines(logging.Handler):
         self.written: list[str] = []
         self.json: list[str] = []
         self.as_json = logs.Formatter()
-        line = settings.LOGGING["formatters"]["line"]
+        line = formatters()["line"]
         self.setFormatter(log_lines.LineFormatter(line["format"], style=line["style"]))
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -60,7 +66,7 @@ def secret_addresses() -> list[str]:
 
 
 def test_server_logs_with_the_formatter_that_is_tried_here() -> None:
-    assert settings.LOGGING["formatters"]["line"]["()"] == "breakthrough.log_lines.LineFormatter"
+    assert formatters()["line"]["()"] == "breakthrough.log_lines.LineFormatter"
     assert {before.partition("/")[0] for before in log_lines._before_secrets(get_resolver())} >= {
         *("join", "coach", "unsubscribe", "mail", "calendar"),
     }
