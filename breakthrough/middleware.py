@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -32,8 +33,10 @@ class BrowserHeadersMiddleware:
         response = self.get_response(request)
         if response.get("Content-Type", "").startswith("text/html"):
             response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
-        else:
+        elif response.status_code != HTTPStatus.NOT_MODIFIED:
             # No page: opened by itself it may load and run nothing, which is shorter to say, too.
+            # What has not changed is a page or none: a browser puts these headers in place of those
+            # it kept, and the policy of pages holds on.
             # A worker goes by the policy that it came with, and has said its own.
             response.headers.setdefault("Content-Security-Policy", NO_PAGE_CSP)
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"

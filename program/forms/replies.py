@@ -52,7 +52,7 @@ class ReplyForm(OurWords, forms.Form):
         choices=[
             (Reply.Kind.IDEA, gettext_lazy("An idea")),
             (Reply.Kind.CHEER, gettext_lazy("A cheer")),
-            (Reply.Kind.HELP, gettext_lazy("An offer of help")),
+            (Reply.Kind.HELP, gettext_lazy("An offer")),
             (Reply.Kind.COUNT_ME_IN, gettext_lazy("Count me in")),
         ],
         widget=forms.RadioSelect,

@@ -324,6 +324,19 @@ def test_link_for_one_purpose_opens_no_other(page: PublicPage) -> None:
 # --- On the page ----------------------------------------------------------------------------------
 
 
+def test_page_that_has_not_changed_keeps_the_policy_of_pages(page: PublicPage) -> None:
+    first = Client().get(f"/goal/{page.token}/")
+
+    again = Client().get(f"/goal/{page.token}/", headers={"if-none-match": first["ETag"]})
+
+    assert again.status_code == 304
+    assert again["Content-Security-Policy"] == first["Content-Security-Policy"]
+    assert "style-src" in again["Content-Security-Policy"]
+    make_reply(page, state="shown")
+    changed = Client().get(f"/goal/{page.token}/", headers={"if-none-match": first["ETag"]})
+    assert changed.status_code == 200
+
+
 def test_only_what_its_reader_let_stand_is_on_the_page(page: PublicPage, carol: User) -> None:
     for state in ("waiting", "kept", "shown"):
         make_reply(page, state=state, words=f"Words that are {state}")
