@@ -41,8 +41,9 @@ def _candidates(name: str) -> Iterator[str]:
         yield on_path
     yield from (str(path) for path in sorted(INSTALLED.glob(f"*/bin/{name}")))
     with suppress(EmbeddedPostgresError):  # an image of the server has no wheel of PostgreSQL
-        if (of_wheel := server.bin_dir() / name).exists():
-            yield str(of_wheel)
+        # The wheel brings those of more than one version.
+        of_wheel = server.bin_dir().parent.parent
+        yield from (str(path) for path in sorted(of_wheel.glob(f"pginstall*/bin/{name}")))
 
 
 def _version(path: str) -> tuple[int, str] | None:

@@ -63,10 +63,7 @@ def restore(
     try:
         with psycopg.connect(url, connect_timeout=10, autocommit=True) as connection:
             _make_room(connection, replace)
-            major = max(
-                connection.info.server_version // 10_000, _major(manifest.versions["pg_dump"])
-            )
-            pg_restore, _version = programs.find("pg_restore", major)
+            pg_restore = _program(connection.info.server_version // 10_000, manifest)
             where, environment = programs.arguments_of(url)
 
             def bring(section: str) -> None:
@@ -86,6 +83,19 @@ def restore(
         raise BackupError(f"Nothing more was restored: {_first_line(error)}") from error
     say(f"All {len(manifest.tables)} tables are as they were at {manifest.taken_at}.")
     return manifest
+
+
+def _program(server: int, manifest: Manifest) -> str:
+    """A pg_restore that reads the dump and speaks to the server."""
+    dump = _major(manifest.versions["pg_dump"])
+    path, version = programs.find("pg_restore", max(server, dump))
+    # From 17 on it begins with a setting that servers before do not know.
+    if _major(version) >= 17 > server:
+        raise BackupError(
+            f"The dump was made by pg_dump {dump}, whose pg_restore does not speak to PostgreSQL"
+            f" {server}. Restore on {max(dump, 17)} or newer."
+        )
+    return path
 
 
 def _make_room(connection: tables.Connection, replace: bool) -> None:
