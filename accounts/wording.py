@@ -1,5 +1,6 @@
 """What every form says about a field: what is wrong, and what to do."""
 
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -21,8 +22,9 @@ class OurWords(forms.BaseForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            kind: Any = type(field)
             for code, message in MESSAGES.items():
-                if field.error_messages.get(code) == _djangos(field, code):
+                if field.error_messages.get(code) is _djangos(kind, code):
                     field.error_messages[code] = message
 
     def complaints(self) -> str:
@@ -30,9 +32,10 @@ class OurWords(forms.BaseForm):
         return " ".join(str(error) for errors in self.errors.values() for error in errors)
 
 
-def _djangos(field: forms.Field, code: str) -> Any:
+@cache
+def _djangos(field: type[forms.Field], code: str) -> Any:
     """Django's own message; None where it stands in a validator, and the field may have one."""
-    for cls in type(field).__mro__:
+    for cls in field.__mro__:
         messages = vars(cls).get("default_error_messages", {})
         if code in messages:
             return messages[code]

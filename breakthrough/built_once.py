@@ -48,7 +48,14 @@ class BuiltOnce[Model: models.Model]:
         compiler, sql, params = self._built
         with connection.cursor() as cursor:
             cursor.execute(sql, [values[name] if name else each for name, each in params])
-            return list(compiler.results_iter([cursor.fetchall()]))
+            rows = cursor.fetchall()
+        return list(compiler.apply_converters(rows, self._converters))
+
+    @cached_property
+    def _converters(self) -> dict[int, Any]:
+        compiler = self._built[0]
+        found: dict[int, Any] = compiler.get_converters([each[0] for each in compiler.select])
+        return found
 
     @cached_property
     def _built(self) -> tuple[SQLCompiler, str, list[tuple[str | None, Any]]]:
@@ -60,3 +67,17 @@ class BuiltOnce[Model: models.Model]:
         params = [(names.get((type(value), value)), value) for value in values]
         assert {name for name, _value in params} >= self._stand_ins.keys(), "it is not in the SQL"
         return compiler, sql, params
+
+
+def first_row[Model: models.Model](
+    model: type[Model], sql: str, values: dict[str, Any]
+) -> Model | None:
+    """The instance that hand-written SQL returns, as raw() gives it with more ado."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        stored = dict(zip([column.name for column in cursor.description], row, strict=True))
+    names = [field.attname for field in model._meta.concrete_fields]
+    return model.from_db(DEFAULT_DB_ALIAS, names, [stored[name] for name in names])

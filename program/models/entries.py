@@ -14,11 +14,10 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from breakthrough.built_once import STAND_IN, BuiltOnce
+from breakthrough.built_once import STAND_IN, BuiltOnce, first_row
 from program.curriculum import (
     MAX_ENTRIES_PER_PRACTICE_AND_DAY,
     PRACTICES,
-    STONES_PER_PRACTICE,
 )
 from program.models.enrollments import Enrollment
 from program.models.refusals import (
@@ -29,6 +28,7 @@ from program.models.refusals import (
 )
 from program.models.requests import RequestQuerySet
 from program.models.scopes import WITH_ENTRIES, seen_by
+from program.models.stones import filled_up
 
 _SAVE_ENTRY = Path(__file__).with_name("save_entry.sql").read_text()
 
@@ -88,7 +88,7 @@ class DailyEntryQuerySet(RequestQuerySet):
         for entry in _OF_DAY.objects(weeks=enrollment.pk, day=day):
             rows[entry.practice].append(entry)
         return {
-            practice.key: _places(enrollment, day, practice.key, rows[practice.key])
+            practice.key: filled_up(rows[practice.key], enrollment, day, practice.key)
             for practice in PRACTICES
         }
 
@@ -131,9 +131,8 @@ class DailyEntryQuerySet(RequestQuerySet):
             "now": now,
             "max": MAX_ENTRIES_PER_PRACTICE_AND_DAY,
         }
-        rows = list(self.raw(_SAVE_ENTRY, values))
-        if rows:
-            return rows[0]
+        if entry := first_row(self.model, _SAVE_ENTRY, values):
+            return entry
         raise self._why_not_saved(enrollment, client_id)
 
     def _why_not_saved(self, enrollment: Enrollment, client_id: uuid.UUID) -> EntryRefusedError:
@@ -283,25 +282,3 @@ _OF_DAY = BuiltOnce(
     weeks=STAND_IN,
     day=date(1, 1, 1),
 )
-
-
-def _places(
-    enrollment: Enrollment, day: date, practice: str, rows: list[DailyEntry]
-) -> list[DailyEntry]:
-    kept = {row.client_id: row for row in rows if not row.removed_at and row.says_something}
-    # A row that is undone and without words is as good as open: its id is used again.
-    removed = {row.client_id for row in rows if row.removed_at}
-    still_open = max(0, STONES_PER_PRACTICE - len(kept))
-
-    places = []
-    for number in range(1, len(rows) + STONES_PER_PRACTICE + 1):
-        client_id = enrollment.stone_id(day, practice, number)
-        if client_id in kept:
-            places.append(kept.pop(client_id))
-        elif still_open and client_id not in removed:
-            places.append(
-                DailyEntry(enrollment=enrollment, day=day, practice=practice, client_id=client_id)
-            )
-            still_open -= 1
-    # Entries made by "One more" or offline have ids of their own and stand last.
-    return [*places, *(row for row in rows if row.client_id in kept)]

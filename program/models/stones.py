@@ -11,6 +11,7 @@ from django.db.models import Count
 from program.curriculum import STONES_PER_PRACTICE
 
 if TYPE_CHECKING:
+    from program.models.enrollments import Enrollment
     from program.models.entries import DailyEntry
 
 Counts = dict[date, dict[str, int]]
@@ -53,3 +54,29 @@ class StoneQuerySet(models.QuerySet["DailyEntry"]):
         for enrollment, _day, _practice, count in rows.order_by():
             found[enrollment] += min(STONES_PER_PRACTICE, count)
         return found
+
+
+def filled_up(
+    rows: list["DailyEntry"], enrollment: "Enrollment", day: date, practice: str
+) -> list["DailyEntry"]:
+    """A practice's entries of a day, and open places up to two; DailyEntryQuerySet.places() says
+    which."""
+    from program.models.entries import DailyEntry  # it reads this module first
+
+    kept = {row.client_id: row for row in rows if not row.removed_at and row.says_something}
+    # A row that is undone and without words is as good as open: its id is used again.
+    removed = {row.client_id for row in rows if row.removed_at}
+    still_open = max(0, STONES_PER_PRACTICE - len(kept))
+
+    places = []
+    for number in range(1, len(rows) + STONES_PER_PRACTICE + 1):
+        client_id = enrollment.stone_id(day, practice, number)
+        if client_id in kept:
+            places.append(kept.pop(client_id))
+        elif still_open and client_id not in removed:
+            places.append(
+                DailyEntry(enrollment=enrollment, day=day, practice=practice, client_id=client_id)
+            )
+            still_open -= 1
+    # Entries made by "One more" or offline have ids of their own and stand last.
+    return [*places, *(row for row in rows if row.client_id in kept)]

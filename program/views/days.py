@@ -4,6 +4,7 @@ reflections.py answer with.
 
 import uuid
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -277,5 +278,10 @@ def numbered(entries: list[DailyEntry]) -> list[Context]:
     return [{"entry": entry, "number": number} for number, entry in enumerate(entries, 1)]
 
 
+@lru_cache(1000)  # a page names all fourteen
+def _url(day: date) -> str:
+    return reverse("day_detail", args=[day])
+
+
 def day_url(day: date, now: date) -> str:
-    return reverse("today") if day == now else reverse("day_detail", args=[day])
+    return reverse("today") if day == now else _url(day)

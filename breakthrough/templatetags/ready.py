@@ -1,0 +1,113 @@
+"""Parts of a page that are rendered once and then filled in.
+
+    {% ready practice=practice.practice number=number holds day=day id=entry.client_id line=line %}
+      … {% url "entry_save" day id %} … {{ line }} …
+    {% endready %}
+
+What stands before `holds` says how the part looks: for each combination the block is rendered once
+in a process. What stands after it is written into its places, escaped as ever; in the block it can
+be printed and nothing else, without a filter; a day or an id may be in an address. The block sees
+these names and no others, so that nothing of one person stays in a part that another one gets.
+
+docs/decisions/ has what it saves.
+"""
+
+import re
+import uuid
+from datetime import date
+from typing import Any
+
+from django import template
+from django.template.base import (
+    FilterExpression,
+    NodeList,
+    Parser,
+    Token,
+    render_value_in_context,
+    token_kwargs,
+)
+from django.template.loader_tags import BlockNode
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+register = template.Library()
+
+_OURS = uuid.uuid4()
+_NO_DAY = date(1, 1, 1)
+
+# So many combinations of a part are kept; then it begins anew.
+MOST = 1000
+
+
+class Words(SafeString):
+    """A place for words. It is the same for everybody, so nothing may be decided by it."""
+
+    def __bool__(self) -> bool:
+        raise TypeError("What stands after `holds` can only be printed.")
+
+
+def stand_in(name: str, value: Any) -> Any:
+    """What a tag in the block takes for a value of this type, and nothing else prints."""
+    if isinstance(value, uuid.UUID):
+        return uuid.uuid5(_OURS, name)
+    if isinstance(value, date):
+        return _NO_DAY
+    return Words(f"\ue000{name}\ue001")  # two characters that nobody types
+
+
+class ReadyNode(template.Node):
+    def __init__(
+        self,
+        nodelist: NodeList,
+        looks: dict[str, FilterExpression],
+        holes: dict[str, FilterExpression],
+    ) -> None:
+        self.nodelist, self.looks, self.holes = nodelist, looks, holes
+        self.kept: dict[tuple[Any, ...], list[str]] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        looks = [expression.resolve(context) for expression in self.looks.values()]
+        key = (get_language(), *looks)
+        pieces = self.kept.get(key) or self._keep(key, looks, context)
+        filled = pieces.copy()
+        # Text and names by turns; what this look does not show is not asked for.
+        names = pieces[1::2]
+        texts = {name: _text(self.holes[name].resolve(context), context) for name in set(names)}
+        filled[1::2] = [texts[name] for name in names]
+        return mark_safe("".join(filled))  # noqa: S308 - each value was escaped above
+
+    def _keep(self, key: tuple[Any, ...], looks: list[Any], context: template.Context) -> list[str]:
+        holes = {
+            name: stand_in(name, expression.resolve(context))
+            for name, expression in self.holes.items()
+        }
+        names = {str(hole): name for name, hole in holes.items()}
+        shown = dict(zip(self.looks, looks, strict=True)) | holes
+        text = str(self.nodelist.render(context.new(shown)))
+        pieces: list[str] = re.split(f"({'|'.join(names)})", text) if names else [text]
+        pieces[1::2] = [names[piece] for piece in pieces[1::2]]
+        if len(self.kept) >= MOST:
+            self.kept.clear()
+        self.kept[key] = pieces
+        return pieces
+
+
+def _text(value: Any, context: template.Context) -> str:
+    if isinstance(value, uuid.UUID | date):
+        return str(value)  # as in an address
+    return render_value_in_context(value, context)
+
+
+@register.tag
+def ready(parser: Parser, token: Token) -> ReadyNode:
+    bits = token.split_contents()[1:]
+    looks = token_kwargs(bits, parser)
+    if bits and bits.pop(0) != "holds":
+        raise template.TemplateSyntaxError("{% ready name=value … holds name=value … %}")
+    holes = token_kwargs(bits, parser)
+    nodelist = parser.parse(("endready",))
+    parser.delete_first_token()
+    # Its words depend on the page that extends this one.
+    if bits or nodelist.get_nodes_by_type(BlockNode):
+        raise template.TemplateSyntaxError("{% ready %} holds no {% block %}")
+    return ReadyNode(nodelist, looks, holes)
