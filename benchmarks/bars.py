@@ -10,7 +10,18 @@ from pathlib import Path
 from django.db import connection
 from django.utils import timezone
 
-from benchmarks import browser, cohorts, growth, load, people, public_page, queries, site, visits
+from benchmarks import (
+    browser,
+    cohorts,
+    costs,
+    growth,
+    load,
+    people,
+    public_page,
+    queries,
+    site,
+    visits,
+)
 from benchmarks.load import Load, spread
 from tests.figures import figure
 
@@ -44,10 +55,11 @@ def measure(run: dict[str, str], folder: Path) -> None:
         public = public_page.of_walker(walkers[-1], folder)
         public_page.tell(in_turns({"public": (one, public), "today": (one, today)}))
         public_page.weigh(one, public)
-        queries.tell(walkers[0])
+        costs.tell(one, today, taps)
+        newcomer = queries.tell(walkers[0])
         cohorts.tell(one, walkers[0])
         queries.pgbench(folder, last)
-    browser.tell(run, walkers[0].participant, folder)
+    browser.tell(run, newcomer.participant, walkers[0].participant, folder)
 
 
 def in_turns(

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from accounts.models import User
 from benchmarks import site, visits
-from program.models import Cohort
+from program.models import Cohort, PublicPage
 from tests.figures import figure
 
 PHONE = {"width": 390, "height": 844}
@@ -25,22 +25,33 @@ BYTES_AT_MOST, REQUESTS_AT_MOST = 30 * 1024, 5
 BESIDE = ("/img/", "manifest", "service", "/sw.js", "favicon")
 
 
-def tell(run: dict[str, str], walker: User, folder: Path) -> None:
+def tell(run: dict[str, str], newcomer: User, walker: User, folder: Path) -> None:
     """On localhost, which browsers trust as they trust https."""
     cohort = Cohort.objects.get(name="Cohort of 50")
     coach = cohort.coaches.get().coach
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps a loop of its own running
-    members, coaches = (visits.session_cookie(user, "session") for user in (walker, coach))
+    newcomers, members, coaches = (
+        visits.session_cookie(user, "session") for user in (newcomer, walker, coach)
+    )
     with site.served(run, 2, at_localhost=True) as server:
         url = f"http://localhost:{server.port}"
-        _tell_of_loads(url, members)
+        _tell_of_loads(url, newcomers, members)
         for name, path, cookie in (
             ("landing", "/", ""),
             ("log in", "/accounts/login/", ""),
             ("Today", "/today/", members),
             ("cohort", f"/coaching/{cohort.pk}/", coaches),
+            ("public page", _listed_page(), ""),
         ):
             _tell_of_lighthouse(name, f"{url}{path}", cookie, folder)
+
+
+def _listed_page() -> str:
+    """The one that benchmarks/public_page.py made, for search engines too."""
+    page = PublicPage.objects.all()[0]
+    page.listed = True
+    page.save(update_fields=["listed"])
+    return f"/goal/{page.token}/"
 
 
 def _chromium() -> str:
@@ -51,16 +62,15 @@ def _chromium() -> str:
 # --- What is loaded -------------------------------------------------------------------------------
 
 
-def _tell_of_loads(url: str, cookie: str) -> None:
-    name, _equals, value = cookie.partition("=")
+def _tell_of_loads(url: str, newcomer: str, member: str) -> None:
     with sync_playwright() as playwright:
         chromium: Browser = playwright.chromium.launch(
             executable_path=_chromium(), args=["--no-sandbox", "--disable-background-networking"]
         )
-        context = chromium.new_context(viewport=PHONE)  # type: ignore[arg-type]
-        context.add_cookies([{"name": name, "value": value, "url": url}])
+        context = _context(chromium, url, newcomer)
         cold = _loaded(context, f"{url}/today/")
         warm = _loaded(context, f"{url}/today/")
+        full = _loaded(_context(chromium, url, member), f"{url}/today/")
         chromium.close()
     page = {path: size for path, size in cold.items() if not any(word in path for word in BESIDE)}
     beside = {path: size for path, size in cold.items() if path not in page}
@@ -87,6 +97,14 @@ def _tell_of_loads(url: str, cookie: str) -> None:
         sum(beside.values()),
     )
     figure("warm load", "Bytes of the second visit", sum(warm.values()))
+    figure("cold load", "Bytes of a first visit on a day that is full of words", sum(full.values()))
+
+
+def _context(chromium: Browser, url: str, cookie: str) -> BrowserContext:
+    name, _equals, value = cookie.partition("=")
+    context = chromium.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    context.add_cookies([{"name": name, "value": value, "url": url}])
+    return context
 
 
 def _loaded(context: BrowserContext, url: str) -> dict[str, int]:

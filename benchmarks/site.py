@@ -80,7 +80,8 @@ def served(
     process = psutil.Popen(["/bin/sh", "-c", command], cwd=ROOT, env=run)
     server = Server(process, port)
     try:
-        _wait_for(server)
+        is_public = application == "breakthrough.wsgi" and not at_localhost
+        _wait_for(server, HOST if is_public else "localhost")
         yield server
     finally:
         process.terminate()
@@ -92,11 +93,11 @@ def _of_procfile(name: str) -> str:
     return next(line.partition(": ")[2] for line in lines if line.startswith(f"{name}:"))
 
 
-def _wait_for(server: Server) -> None:
+def _wait_for(server: Server, host: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.process.poll() is None:
         with suppress(OSError):
-            server.ask("GET", "/health/live", {"Host": "localhost"})
+            server.ask("GET", "/health/live", {"Host": host})
             return
         time.sleep(0.05)
     sys.exit("The server did not answer.")

@@ -31,10 +31,12 @@ class BrowserHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.get("Content-Type", "").startswith("text/html"):
+        is_html = response.get("Content-Type", "").startswith("text/html")
+        if is_html and request.headers.get("HX-Request") != "true":
             response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
         elif response.status_code != HTTPStatus.NOT_MODIFIED:
-            # No page: opened by itself it may load and run nothing, which is shorter to say, too.
+            # No page, or a part of one: opened by itself it may load and run nothing, which is
+            # shorter to say, too.
             # What has not changed is a page or none: a browser puts these headers in place of those
             # it kept, and the policy of pages holds on.
             # A worker goes by the policy that it came with, and has said its own.

@@ -8,7 +8,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from program.models import Enrollment
 from tests.addresses import ADDRESSES
-from tests.posting import Response
+from tests.posting import Response, post_entry
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HEADERS = {
@@ -159,3 +159,14 @@ def assert_answer(response: Response, status: int) -> None:
     assert response.status_code == status
     assert_headers(response)
     assert "no-store" in response["Cache-Control"]
+
+
+def test_part_of_a_page_may_load_nothing_and_its_headers_are_few(
+    alice_client: Client, enrollment: Enrollment
+) -> None:
+    response = post_entry(alice_client, enrollment, htmx=True, done="1")
+
+    assert response.status_code == 200
+    assert_headers(response, "Permissions-Policy", "Content-Security-Policy")
+    assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert sum(len(f"{name}: {value}\r\n") for name, value in response.items()) < 600
