@@ -1,15 +1,16 @@
 """An OpenID Connect provider in a process of its own: allauth's, on a database in memory.
 
-    python -m tests.oidc_provider PORT CLIENT_ID SECRET REDIRECT_URI
+    python -m tests.oidc_provider PORT CLIENT_ID SECRET REDIRECT_URI [AT]
 
-Prints "ready" once it answers. /enter/<email>/ logs somebody in who has an account there: the
-address is verified, unless it begins with "claims-".
+Its clock begins AT, or now. Prints "ready" once it answers. /enter/<email>/ logs somebody in who
+has an account there: the address is verified, unless it begins with "claims-".
 """
 
 import sys
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import django
+import time_machine
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
@@ -23,7 +24,9 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
-def main(port: int, client_id: str, secret: str, redirect_uri: str) -> None:
+def main(port: int, client_id: str, secret: str, redirect_uri: str, at: str = "") -> None:
+    if at:
+        time_machine.travel(at).start()
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(
         serialization.Encoding.PEM,

@@ -5,7 +5,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from html import unescape
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -32,17 +35,46 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def provider() -> Iterator[str]:
+@contextmanager
+def running_provider(redirect_uri: str, at: datetime | None = None) -> Iterator[str]:
+    """Its address, while it runs; it sends people back to that of ours alone, and its clock goes
+    on from `at`."""
     port = free_port()
     command = [sys.executable, "-m", "tests.oidc_provider", str(port), "two-weeks", "hush"]
     with subprocess.Popen(
-        [*command, CALLBACK], cwd=ROOT, stdout=subprocess.PIPE, text=True, env={}
+        [*command, redirect_uri, at.isoformat() if at else ""],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={},
     ) as process:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
-        yield f"http://127.0.0.1:{port}"
-        process.terminate()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def as_app(url: str, *, trusts_email: bool = False) -> dict[str, Any]:
+    """As the settings make it of OPENID_CONNECT."""
+    return {
+        "provider_id": "example",
+        "name": "Example",
+        "client_id": "two-weeks",
+        "secret": "hush",
+        "settings": {
+            "server_url": url,
+            "email_authentication": trusts_email,
+            "oauth_pkce_enabled": True,
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[str]:
+    with running_provider(CALLBACK) as url:
+        yield url
 
 
 @pytest.fixture
@@ -52,17 +84,7 @@ def trusts_email() -> bool:
 
 @pytest.fixture(autouse=True)
 def _set_up(provider: str, settings: Settings, trusts_email: bool) -> None:
-    app = {
-        "provider_id": "example",
-        "name": "Example",
-        "client_id": "two-weeks",
-        "secret": "hush",
-        "settings": {
-            "server_url": provider,
-            "email_authentication": trusts_email,
-            "oauth_pkce_enabled": True,
-        },
-    }
+    app = as_app(provider, trusts_email=trusts_email)
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
 
 
