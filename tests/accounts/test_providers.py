@@ -37,8 +37,8 @@ def free_port() -> int:
 
 @contextmanager
 def running_provider(redirect_uri: str, at: datetime | None = None) -> Iterator[str]:
-    """Its address, while it runs; it sends people back to that of ours alone, and its clock goes
-    on from `at`."""
+    """Its address, while it runs; it sends people back to that of ours alone. Where our clock
+    stands still, its stands `at` the same instant."""
     port = free_port()
     command = [sys.executable, "-m", "tests.oidc_provider", str(port), "two-weeks", "hush"]
     with subprocess.Popen(
