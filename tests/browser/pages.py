@@ -55,7 +55,8 @@ class Complaints:
 
     def __init__(self) -> None:
         self._said: list[str] = []
-        self._expected: list[str] = []
+        # What Playwright says of a context without the worker.
+        self._expected: list[str] = ["Service Worker registration blocked by Playwright"]
 
     def expect_status(self, status: int) -> None:
         """The browser and htmx each have words of their own for it."""
