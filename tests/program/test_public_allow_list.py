@@ -39,7 +39,8 @@ def visit(page: PublicPage, part: str = "") -> Any:
 def mark_everything(alice: User) -> dict[tuple[str, int, str], str]:
     """A word of its own in every text of the program, and in those of the account."""
     marks: dict[tuple[str, int, str], str] = {}
-    for model in [*apps.get_app_config("program").get_models(), User]:
+    texts_of: list[type[models.Model]] = [*apps.get_app_config("program").get_models(), User]
+    for model in texts_of:
         for row in model._default_manager.order_by("pk"):
             for field in model._meta.concrete_fields:
                 is_text = isinstance(field, models.CharField | models.TextField)
@@ -70,7 +71,7 @@ def test_page_shows_what_was_chosen_and_nothing_else_in_every_combination(alice:
     page = PublicPage.objects.get()
     marks = mark_everything(alice)
     goal = enrollment.goals.get()
-    of = {
+    of: dict[Any, set[str]] = {
         "show_goal": {marks["program.Goal", goal.pk, "statement"]},
         "show_why": {marks["program.Goal", goal.pk, "why"]},
         "name": {marks["program.PublicPage", page.pk, "shown_as"]},
@@ -88,7 +89,7 @@ def test_page_shows_what_was_chosen_and_nothing_else_in_every_combination(alice:
 
     for flags, has_name, shown in sorted(choices(), key=_count):
         chosen = [moment for moment, is_shown in zip(moments, shown, strict=True) if is_shown]
-        parts = [flag for flag, is_on in flags.items() if is_on] + ["name"] * has_name
+        parts: list[Any] = [flag for flag, is_on in flags.items() if is_on] + ["name"] * has_name
         parts += [moment.pk for moment in chosen]
         PublicPage.choose(
             enrollment, now=NOON, moments=chosen, shown_as=name if has_name else "", **flags
@@ -143,7 +144,7 @@ def test_words_that_are_code_stay_words_in_every_place_of_the_page(enrollment: E
     )
     page.publish(NOON)
     reply = make_reply(page, state="shown")
-    fields = {
+    fields: dict[type[models.Model], tuple[str, ...]] = {
         Goal: ("statement", "why"),
         Breakthrough: Breakthrough.WORDS,
         PublicPage: ("shown_as",),
