@@ -54,6 +54,10 @@ def _set_environment(database_url: str) -> None:
         "OPENID_CONNECT",
         "COACHES",
         "ADMIN_EMAIL",
+        "LOG_FORMAT",
+        "METRICS_TOKEN",
+        "SENTRY_DSN",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
     ):
         os.environ.pop(name, None)
     os.environ["SECRET_KEY"] = "only-for-tests-" + "0" * 50

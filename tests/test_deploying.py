@@ -27,7 +27,7 @@ DEPLOY = ROOT / "deploy"
 STAGES = dockerfile.read(DEPLOY / "Dockerfile")
 IMAGE = STAGES[-1]
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
-OURS = [name for name, service in COMPOSE["services"].items() if "build" in service]
+OURS = [name for name, each in COMPOSE["services"].items() if each["image"] == "two-weeks"]
 UNITS = sorted(DEPLOY.glob("*.service"))
 # Read by Docker, by the image of PostgreSQL and by Caddy, not by us.
 OF_OTHERS = {"COMPOSE_PROFILES", "UPSTREAM"}
@@ -104,7 +104,9 @@ def test_compose_starts_the_web_the_worker_the_database_and_the_backup() -> None
     assert "/backups" in str(IMAGE.steps[0])  # whose owner a new volume takes over
     for name, service in services.items():
         assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
+    assert [name for name in OURS if "build" in services[name]] == ["web"]
     for name in OURS:
+        assert services[name]["pull_policy"] == "never"
         assert services[name]["read_only"] is True
         assert services[name]["cap_drop"] == ["ALL"]
         assert services[name]["env_file"] == ".env"
