@@ -48,7 +48,8 @@ ATTACKS := tests/resilience tests/accounts/test_outbox.py tests/accounts/test_en
 	tests/test_mailed_links.py tests/test_fuzz.py tests/program/test_reminders.py \
 	tests/program/test_reminder_fortnights.py tests/program/test_cohort_wall.py \
 	tests/program/test_coach_canaries.py tests/program/test_cuts.py tests/program/test_inbox.py \
-	tests/test_shared_cache.py tests/program/test_public_allow_list.py
+	tests/test_shared_cache.py tests/program/test_public_allow_list.py \
+	tests/browser/test_offline.py tests/browser/test_shared_device.py
 
 resilience: venv-dev ## Break things on purpose, more often than `make test`, and print the figures
 	@OFTEN=1 $(PYTHON) bin/figures resilience -- $(PYTHON) -m pytest --numprocesses 0 -s -q $(ATTACKS)

@@ -3,8 +3,8 @@
 The browser's clock is months behind the server's in all of these tests, which stand at NOON.
 """
 
-import os
 import random
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -24,10 +24,11 @@ from tests.browser.phones import (
 from tests.browser.wire import Asked, Wire, fine
 from tests.factories import make_enrollment, make_entry
 from tests.figures import figure
+from tests.often import often
 from tests.waiting import wait_until
 
 # How often something comes between, in the last test: a few times here, 100 in `make resilience`.
-INTERRUPTIONS = int(os.environ.get("INTERRUPTIONS", "3"))
+INTERRUPTIONS = often(3, 100)
 SIX = [(practice, number) for practice in ("share", "act", "request") for number in (1, 2)]
 
 
@@ -238,7 +239,7 @@ def test_six_made_arrive_once_whatever_comes_between(
     phone: BrowserContext, wire: Wire, enrollment: Enrollment, bob: User
 ) -> None:
     bobs = make_enrollment(participant=bob)
-    seed = int(os.environ.get("SEED", "7"))
+    seed = 7
     chance = random.Random(seed)
     interruptions = made = arrived = 0
 
@@ -260,8 +261,7 @@ def test_six_made_arrive_once_whatever_comes_between(
             if count == closes_after:
                 interruptions += 1
                 # The last tap is the worker's by now: it is kept, or done already.
-                at_least = count + 1
-                wait_until(lambda n=at_least: len(kept(phone)) + len(stored(enrollment)) >= n)
+                wait_until(partial(_has_at_least, count + 1, phone, enrollment))
                 page.close()
                 page = open_today(phone)
         made += len(SIX)
@@ -277,3 +277,7 @@ def test_six_made_arrive_once_whatever_comes_between(
     figure("A10 arrived", f"of {made} made meanwhile, each once", arrived, holds=holds)
     figure("A10 crossed", "in the account of another", len(stored(bobs)), bar="0", holds=holds)
     assert holds
+
+
+def _has_at_least(count: int, phone: BrowserContext, enrollment: Enrollment) -> bool:
+    return len(kept(phone)) + len(stored(enrollment)) >= count

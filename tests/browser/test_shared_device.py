@@ -2,7 +2,6 @@
 Back leads to and in no file of the browser's.
 """
 
-import os
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from tests.browser.pages import OpenPhone, leave, line, session_cookie
 from tests.browser.phones import expect_unsent, go_online, log_out, open_today, wait_until_sent
 from tests.browser.wire import Wire
 from tests.figures import figure
+from tests.often import often
 from tests.used_account import CANARY, make_used_account
 
 # The browser's own memory of where it was and of what was typed into forms: addresses and titles,
@@ -29,7 +29,7 @@ def used(carol: User) -> tuple[User, Client]:
 
 
 # How many pages are looked at: a few here, in `make resilience` as many as a browser remembers.
-PAGES = int(os.environ.get("PRIVATE_PAGES", "5"))
+PAGES = often(5, 40)
 
 
 def private_pages(client: Client) -> list[str]:
