@@ -16,3 +16,16 @@ if (worker) {
   });
   worker.register("/sw.js").then(() => ask("send"), () => {});
 }
+
+// It sends one post after the other, too. Without it the page does: else the answer to an earlier tap
+// may come last, and draw what was before.
+let last = Promise.resolve();
+document.addEventListener("htmx:beforeSend", ({ detail: { xhr } }) => {
+  if (worker?.controller) return;
+  xhr.send = (body) => {
+    last = last.then(() => new Promise((done) => {
+      xhr.addEventListener("loadend", done);
+      XMLHttpRequest.prototype.send.call(xhr, body);
+    })).catch(() => {});
+  };
+});

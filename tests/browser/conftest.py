@@ -159,11 +159,12 @@ def open_phone(
         complaints.expect(words)
     contexts = []
 
-    def open_it(folder: Path | None = None) -> BrowserContext:
+    def open_it(folder: Path | None = None, **more: Any) -> BrowserContext:
         options: dict[str, Any] = {
             "base_url": wire.url,
-            "viewport": {"width": 390, "height": 844},
+            "viewport": {"width": PHONE[0], "height": PHONE[1]},
             "reduced_motion": "reduce",
+            **more,
         }
         if folder:
             context = browser.browser_type.launch_persistent_context(

@@ -41,7 +41,7 @@ class OpenContext(Protocol):
 
 
 class OpenPhone(Protocol):
-    def __call__(self, folder: Path | None = None) -> BrowserContext: ...
+    def __call__(self, folder: Path | None = None, **options: Any) -> BrowserContext: ...
 
 
 class LogIn(Protocol):

@@ -217,13 +217,15 @@ def test_two_tabs_show_the_same_and_send_it_once(
         expect(page.locator("#tally")).to_have_text("2 of 6 today. Four still open.")
 
 
+@pytest.mark.parametrize("service_workers", ["allow", "block"])
 def test_quick_taps_end_with_the_newest_tally(
-    phone: BrowserContext, wire: Wire, enrollment: Enrollment
+    service_workers: str, open_phone: OpenPhone, wire: Wire, enrollment: Enrollment
 ) -> None:
-    page = open_today(phone)
-    delays = iter([0.8, 0.0])
-    wire.trouble = lambda asked: "slow" if asked.method == "POST" else ""
-    wire.delay_of = lambda: next(delays, 0.0)
+    context = open_phone(service_workers=service_workers)
+    context.add_cookies([session_cookie(enrollment.participant, wire.url)])
+    page = open_today(context) if service_workers == "allow" else context.new_page()
+    page.goto("/today/")
+    wire.trouble = lambda _asked: "late" if wire.count("POST") == 1 else ""
 
     stone(page, "share", 1).click()
     stone(page, "act", 1).click()

@@ -30,14 +30,14 @@ def away(_asked: Asked) -> str:
 @dataclass
 class Wire:
     """`trouble` says of each request what happens to it: "" nothing; "away"; "cut", which means
-    that the server does it and the answer is lost; "slow"; or a status that is answered instead.
+    that the server does it and the answer is lost; "slow", or "late" on the way back; or a status
+    that is answered instead.
     """
 
     server_url: str
     trouble: Trouble = fine
     asked: list[Asked] = field(default_factory=list)
     delay: float = 0.3  # seconds, when slow
-    delay_of: Callable[[], float] | None = None
 
     def count(self, method: str) -> int:
         return sum(asked.method == method for asked in self.asked)
@@ -78,13 +78,15 @@ class Wire:
                 client.sendall(f"HTTP/1.1 {trouble} X\r\nContent-Length: 0\r\n\r\n".encode())
                 return
             if trouble == "slow":
-                time.sleep(self.delay_of() if self.delay_of else self.delay)
+                time.sleep(self.delay)
             kept = [line for line in lines if not line.lower().startswith("connection:")]
             head = "\r\n".join([first, *kept, "Connection: close", "", ""]).encode("latin-1")
             to = urlsplit(self.server_url)
             with socket.create_connection((to.hostname, to.port)) as server:
                 server.sendall(head + body)
                 answer = b"".join(iter(lambda: server.recv(65536), b""))
+            if trouble == "late":
+                time.sleep(self.delay)
             if trouble != "cut":
                 client.sendall(answer)
 
