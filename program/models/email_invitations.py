@@ -140,8 +140,8 @@ class EmailInvitation(models.Model):
         Of two taps the second finds a mail on its way.
         """
         with transaction.atomic():
-            # Locked before it is read beside its link: while the second of two taps waits, the first
-            # gives it another link, and what was joined to the old one would be no row at all.
+            # Locked before it is read beside its link: while the second of two taps waits, the
+            # first gives it another, and what was joined to the old one would be no row at all.
             EmailInvitation.objects.select_for_update().get(pk=self.pk)
             (stored,) = EmailInvitation.objects.filter(pk=self.pk).with_state(now)
             if not stored.may_be_sent_again:
