@@ -49,6 +49,7 @@ ATTACKS := tests/resilience tests/accounts/test_outbox.py tests/accounts/test_en
 	tests/program/test_reminder_fortnights.py tests/program/test_cohort_wall.py \
 	tests/program/test_coach_canaries.py tests/program/test_cuts.py tests/program/test_inbox.py \
 	tests/test_shared_cache.py tests/program/test_public_allow_list.py \
+	tests/test_tokens.py tests/accounts/test_limits.py tests/accounts/test_account_forms.py \
 	tests/browser/test_offline.py tests/browser/test_shared_device.py
 
 resilience: venv-dev ## Break things on purpose, more often than `make test`, and print the figures

@@ -82,8 +82,8 @@ def test_no_wrong_token_of_any_kind_is_taken(
             cases += 1
             if given == token.right or tried(token, given):
                 taken.append((name, given[:80]))
-    figure("E8", "wrong tokens of any kind that were tried", cases, bar=">= 1,000")
-    figure("E8", "of them taken", len(taken), bar="0", holds=not taken)
+    figure("E8/tried", "wrong tokens of any kind that were tried", cases, bar=">= 1,000")
+    figure("E8/taken", "of them taken", len(taken), bar="0", holds=not taken)
 
     assert taken == []
     assert cases >= 1_000
@@ -147,8 +147,8 @@ def test_database_holds_no_token_that_somebody_could_use(
 
     found = [name for name, token in tokens.items() if is_held(token.right, stored)]
 
-    figure("E8", "kinds of tokens looked for in every row", len(tokens))
-    figure("E8", "of them found", len(found), bar="0", holds=not found)
+    figure("E8/kinds", "kinds of tokens looked for in every row", len(tokens))
+    figure("E8/raw", "of them found", len(found), bar="0", holds=not found)
     assert found == []
     assert OutgoingMail.objects.filter(content__isnull=False).count() >= 5
     assert Invitation.objects.count() == 3
