@@ -102,6 +102,14 @@ def machines(sink: Sink) -> Iterator[Machines]:
         yield machines
 
 
+def test_a_page_waits_no_longer_through_the_pooler(machines: Machines) -> None:
+    """A pooler passes on nothing that we say at connecting."""
+    with machines.at("pooler") as pooled:
+        assert pooled.execute("SHOW statement_timeout").fetchone() == ("3s",)
+        assert pooled.execute("SHOW lock_timeout").fetchone() == ("2500ms",)
+        assert pooled.execute("SHOW timezone").fetchone() == ("UTC",)
+
+
 def test_a_rolling_restart_drops_nothing(machines: Machines) -> None:
     walkers = machines.make_walkers(12)
     with Load(machines, walkers, clients=4) as load:
