@@ -1,6 +1,6 @@
 """Queries of the hottest pages: to build the SQL takes Django longer than PostgreSQL to answer it.
 
-docs/decisions/ has what it saves. Everything else asks by a QuerySet, as Django's tutorial does.
+docs/decisions/0010 has what it saves. Everything else asks by a QuerySet, as in the tutorial.
 """
 
 from collections.abc import Callable, Hashable

@@ -9,7 +9,7 @@ in a process. What stands after it is written into its places, escaped as ever; 
 be printed and nothing else, without a filter; a day or an id may be in an address. The block sees
 these names and no others, so that nothing of one person stays in a part that another one gets.
 
-docs/decisions/ has what it saves.
+docs/decisions/0010 has what it saves.
 """
 
 import re
