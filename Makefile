@@ -48,6 +48,7 @@ ATTACKS := tests/resilience tests/accounts/test_outbox.py tests/accounts/test_en
 	tests/test_mailed_links.py tests/test_fuzz.py tests/program/test_reminders.py \
 	tests/program/test_reminder_fortnights.py tests/program/test_cohort_wall.py \
 	tests/program/test_coach_canaries.py tests/program/test_cuts.py tests/program/test_inbox.py \
+	tests/program/test_reply_races.py tests/program/test_reply_words.py \
 	tests/test_shared_cache.py tests/program/test_public_allow_list.py \
 	tests/test_tokens.py tests/accounts/test_limits.py tests/accounts/test_account_forms.py \
 	tests/browser/test_offline.py tests/browser/test_shared_device.py
