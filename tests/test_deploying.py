@@ -218,6 +218,20 @@ def test_units_may_do_little_and_are_well_formed(path: Path, tmp_path: Path) -> 
             assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
+# --- docs/hosting.md -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["In containers", "Under systemd"])
+def test_the_way_to_the_first_sign_up_is_under_ten_lines(way: str) -> None:
+    chapter = (ROOT / "docs/hosting.md").read_text().partition(f"\n## {way}\n")[2]
+    lines = re.findall(r"```sh\n(.*?)```", chapter, re.DOTALL)[0].splitlines()
+
+    assert 3 < len(lines) < 10
+    for word in shlex.split(" ".join(lines)):
+        if word.startswith("deploy/") and not word.endswith(".env"):
+            assert (ROOT / word).is_file(), word
+
+
 # --- Health --------------------------------------------------------------------------------------
 
 

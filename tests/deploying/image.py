@@ -18,6 +18,7 @@ import yaml
 
 from tests.deploying import clean_root, dockerfile
 from tests.deploying.visitor import Visitor, sign_up_and_check_off
+from tests.figures import figure
 from tests.sink import Sink, running_sink
 from tests.waiting import wait_until
 
@@ -38,7 +39,8 @@ def main() -> None:
     began = time.monotonic()
     FOLDER.mkdir(parents=True, exist_ok=True)
     image = clean_root.build(dockerfile.read(RECIPE), FOLDER)
-    print(f"ok   built in {time.monotonic() - began:.0f} s, {size_of(image)} MB", flush=True)
+    figure("image/build", "seconds to build the image", int(time.monotonic() - began))
+    figure("image/size", "megabytes of the image, its Debian and its Python in it", size_of(image))
     database_root(FOLDER)
     again = [sys.executable, "-m", "tests.deploying.image", "in its own network"]
     sys.exit(subprocess.run(["unshare", "--net", *again], cwd=ROOT, check=False).returncode)
@@ -75,10 +77,13 @@ class Site:
         self.root, self.environment = FOLDER / "image", dict(self._environment())
         (self.root / "etc/hosts").write_text("127.0.0.1 localhost db web\n")
         with self._database():
+            began = time.monotonic()
             self._run("migrate")
             with self._running("web") as web, self._running("worker"):
                 self._wait_for(self.image.health_command, "the health check of the image")
                 self._wait_for(health_of("worker"), "the health check of the worker")
+                figure("image/ready", "seconds from an empty database to a site that is well",
+                       int(time.monotonic() - began))  # fmt: skip
                 visitor = Visitor(SITE_URL)
                 sign_up_and_check_off(visitor, self.sink, "nina@example.org")
                 say("a sign-up, its code by mail, two weeks and a first stone")

@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from tests.deploying import clean_root
 from tests.deploying.image import FOLDER, ROOT, say
 from tests.deploying.visitor import Visitor, sign_up_and_check_off
+from tests.figures import figure
 from tests.sink import running_sink
 from tests.waiting import wait_until
 
@@ -38,11 +39,14 @@ def main() -> None:
         return
     clean_root.copy_of(clean_root.debian("trixie", FOLDER), SERVER)
     with database() as start:
-        for command in commands("Under systemd"):
+        executed = commands("Under systemd")
+        for command in executed:
             run(command)
             if command.startswith("apt-get"):
                 offer_the_source()
                 start()
+        words = "commands of docs/hosting.md for systemd, executed as they are written"
+        figure("server/commands", words, len(executed))
         again = [sys.executable, "-m", "tests.deploying.server", "in its own network"]
         ended = subprocess.run(["unshare", "--net", *again], cwd=ROOT, check=False)
     sys.exit(ended.returncode)
@@ -121,6 +125,7 @@ def use_it() -> None:
         say("the backup of the night")
         web.terminate()
         assert web.wait(20) == 0
+    figure("server/first-stone", "sign-ups that came to a first stone, through Caddy", 1)
     restore()
 
 
