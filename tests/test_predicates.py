@@ -6,6 +6,7 @@ whose rows could be shown by mistake.
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 import time_machine
@@ -104,11 +105,11 @@ def test_every_query_says_whose_rows_it_wants(
                 bare.add(f"{name}: {query['sql']}")
 
     for page in pages:
-        look(page, lambda page=page: client.get(page.format(**world.ids)))
+        look(page, partial(client.get, page.format(**world.ids)))
     for write in writes:
         noon.move_to(write.at)
         with transaction.atomic():
-            look(write.name, lambda write=write: write.post(client, world))
+            look(write.name, partial(write.post, client, world))
             transaction.set_rollback(True)
         noon.move_to(NOON)
 

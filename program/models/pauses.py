@@ -22,21 +22,21 @@ class PauseQuerySet(models.QuerySet["Pause"]):
     def of(self, enrollment: "Enrollment") -> Self:
         return self.filter(enrollment=enrollment)
 
-    def not_over(self, enrollment: "Enrollment", today: date) -> Self:
+    def not_over(self, today: date, last_used: date | None) -> Self:
         """The one that runs, or that begins tomorrow.
 
         What was put down after one says that it is over, also where a journey west has made its
         last day today again: no day that holds something moves.
         """
-        pauses, last = self.of(enrollment).filter(ends_on__gte=today), enrollment.last_used_day()
-        return pauses.filter(starts_on__gt=last) if last else pauses
+        pauses = self.filter(ends_on__gte=today)
+        return pauses.filter(starts_on__gt=last_used) if last_used else pauses
 
     def planned_pause(self, enrollment: "Enrollment", *, back_on: date, today: date) -> "Pause":
         """What put_pause() would store: days that hold nothing yet move to `back_on` and after.
 
         The one that runs gets the new end. Raises NothingToPauseError when there is no such day.
         """
-        pause = Pause.objects.not_over(enrollment, today).first()
+        pause = Pause.objects.of(enrollment).not_over(today, enrollment.last_used_day()).first()
         if pause is None:
             first = self.first_open_day(enrollment, today)
             if first is None:
@@ -70,7 +70,7 @@ class PauseQuerySet(models.QuerySet["Pause"]):
         with transaction.atomic():
             enrollment.lock()
             today = enrollment.today(now)
-            for pause in self.not_over(enrollment, today):
+            for pause in self.of(enrollment).not_over(today, enrollment.last_used_day()):
                 if pause.starts_on >= today:
                     pause.delete()
                 else:

@@ -27,7 +27,7 @@ def pause_update(request: HttpRequest) -> HttpResponse:
     if enrollment is None or enrollment.program_day(request.now) == Phase.AFTER:
         return redirect("today")
     today = enrollment.today(request.now)
-    pause = Pause.objects.not_over(enrollment, today).first()
+    pause = Pause.objects.of(enrollment).not_over(today, enrollment.last_used_day()).first()
     first = pause.starts_on if pause else Pause.objects.first_open_day(enrollment, today)
     form = _form(request, enrollment, pause, first)
     is_valid = first is not None and form.is_valid()
