@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import User
 from benchmarks import people
 from benchmarks.visits import BROWSER
 from breakthrough.embedded_postgres.server import bin_dir
@@ -24,10 +25,14 @@ TODAY_AT_MOST, TAP_AT_MOST = 6, 5
 
 
 def tell(full: Enrollment) -> Enrollment:
-    """Of somebody with fourteen full days, and of somebody who has put down nothing yet, who is
-    returned."""
-    empty = Enrollment.objects.exclude(pk=full.pk).filter(starts_on=full.starts_on)[0]
-    DailyEntry.objects.of(empty).delete()
+    """Of somebody with fourteen full days, and of somebody who begins today, who is returned."""
+    now = timezone.now()
+    empty = Enrollment.begin(
+        participant=User.objects.create_user("newcomer@example.org", display_name="Teo Brandt"),
+        starts_on=now.date(),
+        statement="Open a repair corner in the library",
+        now=now,
+    )
     today = [_queries(weeks, "GET") for weeks in (full, empty)]
     taps = [_queries(weeks, "POST") for weeks in (full, empty)]
     for name, found, most in (("Today", today, TODAY_AT_MOST), ("a check-off", taps, TAP_AT_MOST)):
@@ -45,7 +50,7 @@ def tell(full: Enrollment) -> Enrollment:
 def _queries(enrollment: Enrollment, method: str) -> int:
     client = Client(headers=BROWSER)
     client.force_login(enrollment.participant)
-    day = enrollment.dates[-1]
+    day = enrollment.today(timezone.now())
     with CaptureQueriesContext(connection) as captured:
         if method == "GET":
             response = client.get("/today/")
