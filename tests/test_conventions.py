@@ -125,7 +125,7 @@ SEAM = {
     "log",  # that the user did something to their own account
     *("ask_for", "keep"),  # the user's own archive, going out or coming in
     "note",  # that a coach looked, at rows that coached_by has found
-    *("first_open_day", "planned_pause", "put_pause", "end_pause"),
+    *("first_open_day", "planned_pause", "not_over", "put_pause", "end_pause"),
 }
 AROUND_THE_SEAM = {"filter", "exclude", "all", "raw", "extra", "create", "get_or_create"}
 
