@@ -289,4 +289,6 @@ def test_page_that_is_not_there_says_no_more_than_any_address(enrollment: Enroll
     never = Client().get(f"/goal/{'x' * 24}/")
 
     assert gone.content == never.content
+    # Of each request its own, whatever is asked.
+    assert gone.headers.pop("X-Request-ID") != never.headers.pop("X-Request-ID")
     assert gone.headers == never.headers
