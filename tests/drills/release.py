@@ -100,9 +100,10 @@ def _long_transaction(site: Site) -> Iterator[None]:
     begun = threading.Event()
 
     def read() -> None:
-        with psycopg.connect(site.database_url) as other:
+        with psycopg.connect(site.database_url) as other, site.database() as looker:
             other.execute("SELECT count(*) FROM program_dailyentry")
             begun.set()
+            wait_until(lambda: _is_waited_for(looker), 120)
             time.sleep(LONG_SECONDS)
 
     thread = threading.Thread(target=read)
@@ -112,6 +113,12 @@ def _long_transaction(site: Site) -> Iterator[None]:
         yield
     finally:
         thread.join()
+
+
+def _is_waited_for(looker: psycopg.Connection) -> bool:
+    """Whether a migration stands behind somebody."""
+    query = "SELECT FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'"
+    return bool(looker.execute(query).rowcount)
 
 
 def test_code_before_the_newest_migration_runs_on_its_tables(
