@@ -7,10 +7,13 @@ let others = false; // somebody else's words wait on this device, too
 let isDrawn = false;
 let isStale = false; // of what was sent since, the page shows nothing
 
-const mark = document.createElement("a");
+const mark = document.createElement("span");
+const link = document.createElement("a");
 mark.className = "unsent";
-mark.href = "/offline/";
 mark.setAttribute("role", "status");
+link.className = "alone";
+link.href = "/offline/";
+mark.append(link);
 
 const formOf = (url) => document.querySelector(`form[action="${url}"]`);
 
@@ -50,7 +53,7 @@ const show = () => {
   const open = items.filter(({ reason }) => !reason);
   const count = new Set(open.map(({ url }) => url)).size;
   const label = count || !items.length ? words.unsent : words.refused;
-  mark.textContent = label.replace("{n}", count || items.length);
+  link.textContent = label.replace("{n}", count || items.length);
   if (items.length) document.querySelector(".bar > div").insertBefore(mark, document.querySelector(".menu-button"));
   else mark.remove();
   for (const field of document.querySelectorAll("[data-unsent]")) delete field.dataset.unsent;

@@ -41,7 +41,7 @@ def test_what_is_refused_is_shown_with_its_words_and_goes_only_when_let_go(
     page = open_today(phone)
 
     expect(page.locator(".unsent")).to_have_text("Not taken (1)")
-    page.locator(".unsent").click()
+    page.locator(".unsent a").click()
     item = page.locator("#unsent li")
     expect(item).to_contain_text("My sister <b>on</b> the phone")
     expect(item).to_contain_text("That entry belongs to another day.")
