@@ -86,6 +86,7 @@ def offline_worker(request: HttpRequest) -> HttpResponse:
         "offline": reverse("offline_page"),
         "account": reverse("offline_account"),
         "page": static("js/not-sent.js"),
+        "sheet": static("css/program.css"),
         "shell": [
             reverse("offline_page"),
             *(static(part) for name in SHELL for part in parts_of(name)),

@@ -69,6 +69,10 @@ export const draw = (data, asker) => {
   if (data.sent) drawSent(data.sent);
   if (!data.act) return ask("look");
   ({ items, words, others } = data);
+  // Today's own style sheet, whose first visit is weighed, knows nothing of the question at the end.
+  if (!isDrawn && data.sheet && !document.querySelector(`link[href="${data.sheet}"]`)) {
+    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: data.sheet }));
+  }
   if (!isDrawn) items.forEach(overlay);
   isDrawn = true;
   show();

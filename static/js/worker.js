@@ -159,8 +159,8 @@ const answerTo = async (client, { act, account: asked, id }) => {
   if (act === "send" && isOld) await inTurn(whoIsHere);
   if (act === "send") await sendAll();
   const others = (await all()).some((item) => item.account !== account);
-  const { page, words } = SETUP;
-  client.postMessage({ act, page, words, items: await ours(), others, about: await about() });
+  const { page, sheet, words } = SETUP;
+  client.postMessage({ act, page, sheet, words, items: await ours(), others, about: await about() });
 };
 
 self.addEventListener("fetch", (event) => {
