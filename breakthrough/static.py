@@ -12,7 +12,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 CSS_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 CSS_IMPORT = re.compile(r'@import url\("(?P<name>[^"]+)"\)( layer\((?P<layer>[\w-]+)\))?;')
-CSS_SPACE = re.compile(r"\s*([{};])\s*")
+CSS_SPACE = re.compile(r"\s*([{};])\s*|([:,])\s+")
 SPACE = re.compile(r"\s*\n\s*")
 JS_COMMENT = re.compile(r"^\s*(/\*.*?\*/|//[^\n]*)\s*", re.DOTALL | re.MULTILINE)
 JS_IMPORT = re.compile(r'^import "(?P<name>\.\.?/[^"]+)";$', re.MULTILINE)
@@ -42,7 +42,7 @@ def bundle_css(file: Path) -> str:
         return f"@layer {match['layer']} {{\n{css}}}\n" if match["layer"] else css
 
     css = CSS_COMMENT.sub("", CSS_IMPORT.sub(inlined, file.read_text("utf-8")))
-    return CSS_SPACE.sub(r"\1", SPACE.sub("\n", css))
+    return CSS_SPACE.sub(r"\1\2", SPACE.sub("\n", css))
 
 
 def bundle_js(file: Path) -> str:

@@ -118,7 +118,8 @@ def _blocks(script: str) -> str:
 
 
 def _words(css: str) -> list[str]:
-    return list(_tokens(re.sub(r"/\*.*?\*/", " ", css, flags=re.DOTALL)))
+    uncommented = re.sub(r"/\*.*?\*/", " ", css, flags=re.DOTALL)
+    return list(_tokens(re.sub(r"([:,])\s+", r"\1", uncommented)))
 
 
 def _tokens(css: str) -> Iterator[str]:
