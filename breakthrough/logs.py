@@ -7,9 +7,9 @@ words, which may quote a row.
 
 import logging
 import re
+import secrets
 import time
 import traceback
-import uuid
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -43,9 +43,9 @@ class RequestLogMiddleware:
         token = current_id.set(_id_of(request))
         try:
             response = self.get_response(request)
-            response.headers["X-Request-ID"] = current_id.get()
             # What whitenoise answers has no route, and is of no interest.
             if (route := route_of(request)) or response.status_code >= 400:
+                response.headers["X-Request-ID"] = current_id.get()
                 took = round((time.perf_counter() - began) * 1000, 1)
                 access.info(
                     "%s %s", request.method, route or NO_PAGE,
@@ -60,7 +60,7 @@ def _id_of(request: HttpRequest) -> str:
     given = request.headers.get("X-Request-ID", "")
     if settings.TRUSTED_PROXY_COUNT and WELL_FORMED.fullmatch(given):
         return given
-    return uuid.uuid4().hex
+    return secrets.token_hex(8)
 
 
 def route_of(request: HttpRequest) -> str:
