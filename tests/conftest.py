@@ -32,11 +32,15 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_rate_limits(request: pytest.FixtureRequest) -> None:
+def _fresh_rate_limits(request: pytest.FixtureRequest) -> Iterator[None]:
     # Tests in a transaction leave no limits behind; the others share one cache table.
-    if "transactional_db" in request.fixturenames:
-        request.getfixturevalue("transactional_db")
-        cache.clear()
+    if "transactional_db" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    cache.clear()
+    yield
+    cache.clear()
 
 
 @pytest.fixture

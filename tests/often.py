@@ -3,5 +3,5 @@
 import os
 
 
-def often(few: int, many: int) -> int:
+def often[Count](few: Count, many: Count) -> Count:
     return many if os.environ.get("OFTEN") == "1" else few

@@ -14,7 +14,9 @@ WITHOUT_A_TOKEN = {"/unsubscribe/key/", "/join/key/decline/", "/follow/key/stop/
 # A visitor's form stands on a page that any cache may keep; tests/program/test_replies.py tells who
 # is refused there.
 WITHOUT_A_TOKEN |= {"/goal/a-page-that-was-not-made/replies/"}
-GUARDED = [address for address in ADDRESSES if address not in WITHOUT_A_TOKEN]
+# Pages for everybody, which take no post at all.
+TAKES_NONE = {"/goal/a-page-that-was-not-made/", "/goal/a-page-that-was-not-made/picture.png"}
+GUARDED = [address for address in ADDRESSES if address not in WITHOUT_A_TOKEN | TAKES_NONE]
 
 
 @pytest.fixture(autouse=True)
@@ -67,8 +69,9 @@ def test_posts_of_another_site_are_refused_with_a_good_token(
     assert response.status_code == 403
 
 
-def test_every_exception_is_an_address_of_ours() -> None:
-    assert set(ADDRESSES) >= WITHOUT_A_TOKEN
+def test_every_exception_is_an_address_of_ours(db: None) -> None:
+    assert set(ADDRESSES) >= WITHOUT_A_TOKEN | TAKES_NONE
+    assert {Client().post(address).status_code for address in TAKES_NONE} == {405}
 
 
 def test_post_of_our_own_page_is_taken(alice: User, enrollment: Enrollment) -> None:

@@ -2,6 +2,7 @@
 what it kept of one person never reaches another.
 """
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +18,9 @@ from tests.figures import figure
 from tests.often import often
 from tests.posting import Response
 from tests.writes import make_world
+
+# Of the letters of one, three in a row may be a name.
+TOKEN = re.compile(rb"\b[A-Za-z0-9]{64}\b")
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +100,7 @@ def test_cache_by_address_alone_keeps_nothing_of_anybody(
 
     for address in addresses(world):
         for client, others in people:
-            body = cache.get(client, address)
+            body = TOKEN.sub(b"", cache.get(client, address))
             asked += 1
             foreign += [address for name in others if name in body]
 

@@ -219,6 +219,7 @@ WRITES = [
             "show_goal": "on",
             "show_why": "on",
             "show_map": "on",
+            "show_totals": "on",
             "moments": "{moment}",
             "listed": "on",
         },

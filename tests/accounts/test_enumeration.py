@@ -17,7 +17,7 @@ from tests.figures import figure
 from tests.posting import Response
 
 # What the clock or the length of the address changes.
-INCIDENTAL = {"Content-Length", "Expires"}
+INCIDENTAL = {"Content-Length", "Expires", "X-Request-ID"}
 
 Flow = Callable[[Client, str], Response]
 

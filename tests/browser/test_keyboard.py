@@ -18,6 +18,7 @@ READING_ORDER = [
     *(f"Day {number}, 0 of 6" for number in range(1, 10)),
     *(f"Day {number}, still ahead" for number in range(10, 15)),
     "Rewrite",
+    "Ready words",
     "Tell someone, 1 of 2",
     "Share 1: Whom did you tell?",
     "Tell someone, 2 of 2",

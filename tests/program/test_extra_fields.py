@@ -86,6 +86,7 @@ def effect(
 def _same(text: str, known: set[str]) -> str:
     """Without tokens and the ids that are made anew each time."""
     text = re.sub(r"\b[A-Za-z0-9]{64}\b", "token", text)
+    text = re.sub(r"(?<=,)[\w-]{24}(?=,)", "token", text)  # of a public page
     return re.sub(
         r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
         lambda found: found[0] if found[0] in known else "uuid",

@@ -48,7 +48,8 @@ def check_off(site: Site, walker: Walker) -> tuple[int, str | None, float]:
     return answer.status, answer.headers["Retry-After"], time.monotonic() - began
 
 
-@pytest.mark.parametrize("stuck", [THREADS - 1, THREADS])
+# Whether a request finds the other thread is up to the server: all of them stuck takes some tries.
+@pytest.mark.parametrize("stuck", often([THREADS - 1], [THREADS - 1, THREADS]))
 def test_pile_up_is_answered_soon(site: Site, stuck: int) -> None:
     """So many requests wait for a row that somebody holds; the database cuts them off in 3 s."""
     walkers = site.make_walkers(stuck + 1)
