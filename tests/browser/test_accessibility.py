@@ -128,22 +128,23 @@ class Audit:
 
     def look_at(self, page: Page, name: str) -> None:
         page.evaluate(AXE)
+        picture = f"a11y-{name.strip('/').replace('/', '-').replace(' ', '-')}"
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             for size in (PHONE, DESK):
                 _resize(page, size[0])
                 page.wait_for_function(_NOTHING_MOVES)
                 self._note(f"{name}, {theme}, {size[0]}", page.evaluate(_RUN_AXE))
+                shoot(page, f"{picture}-{theme}-{size[0]}")
         _resize(page, PHONE[0])
         self._note(f"{name}, thumb", page.evaluate(_TOO_SMALL))
-        shoot(page, f"a11y-{name.replace(' ', '-')}-dark")
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
         _resize(page, 320)
         self._note(f"{name}, 320", page.evaluate(_SIDEWAYS))
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         page.evaluate(_LAID_OUT)
         self._note(f"{name}, 320 and twice as large", page.evaluate(_SIDEWAYS))
-        shoot(page, f"a11y-{name.replace(' ', '-')}-200")
+        shoot(page, f"{picture}-200")
         page.evaluate("document.documentElement.style.fontSize = ''")
         _resize(page, PHONE[0])
 

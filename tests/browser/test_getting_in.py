@@ -3,8 +3,10 @@
 import re
 import time
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from playwright.sync_api import Page, expect
 from time_machine import Traveller
 
@@ -234,6 +236,55 @@ def test_pages_of_getting_in_are_accessible(log_in: LogIn, enrollment: Enrollmen
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="One step more")).to_be_visible()
     audit.look_at(page, "second step")
+
+    assert audit.findings == []
+
+
+def test_pages_of_each_way_to_confirm_are_accessible(
+    log_in: LogIn, open_context: OpenContext, enrollment: Enrollment
+) -> None:
+    alice, audit = enrollment.participant, Audit()
+    page = log_in(alice, bypass_csp=True)
+    page.goto("/accounts/2fa/")
+    audit.look_at(page, "no factor")
+    page.goto("/accounts/2fa/webauthn/add/")
+    expect(page.get_by_role("heading", name="Is it still you?")).to_be_visible()
+    audit.look_at(page, "confirm by password")
+    confirm(page)
+    page.goto("/accounts/2fa/webauthn/")
+    audit.look_at(page, "no passkey")
+    EmailAddress.objects.create(user=alice, email="a.much.longer.address@mail.example.org")
+    page.goto("/accounts/email/")
+    audit.look_at(page, "pending address")
+    alice.emailaddress_set.filter(verified=False).delete()
+    TOTP.activate(alice, "JBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(alice)
+    for path in ("/accounts/2fa/", "/accounts/2fa/totp/deactivate/"):
+        page.goto(path)
+        audit.look_at(page, f"{path} with an app")
+
+    # Another browser, in which nobody has confirmed yet.
+    page = log_in(alice, bypass_csp=True)
+    page.goto("/accounts/2fa/reauthenticate/?next=/accounts/2fa/recovery-codes/")
+    expect(page.get_by_label("Code from your app, or a recovery code")).to_be_visible()
+    audit.look_at(page, "confirm by a factor")
+    Authenticator.objects.all().delete()
+    alice.set_unusable_password()
+    alice.save()
+    page = log_in(alice, bypass_csp=True)
+    page.goto("/accounts/password/set/")
+    page.goto("/accounts/reauthenticate/code/?next=/settings/")
+    audit.look_at(page, "confirm by mail")
+    page.get_by_role("button", name="Email me a code").click()
+    expect(page.get_by_label("Code")).to_be_visible()
+    audit.look_at(page, "confirm by mail sent")
+
+    page = open_context(bypass_csp=True).new_page()
+    page.goto("/accounts/login/code/")
+    page.get_by_label("Email").fill(alice.email)
+    page.get_by_role("button", name="Email me a code").click()
+    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
+    audit.look_at(page, "log in by code")
 
     assert audit.findings == []
 
