@@ -256,7 +256,7 @@ def test_pages_of_each_way_to_confirm_are_accessible(
     EmailAddress.objects.create(user=alice, email="a.much.longer.address@mail.example.org")
     page.goto("/accounts/email/")
     audit.look_at(page, "pending address")
-    alice.emailaddress_set.filter(verified=False).delete()
+    EmailAddress.objects.filter(user=alice, verified=False).delete()
     TOTP.activate(alice, "JBSWY3DPEHPK3PXP")
     RecoveryCodes.activate(alice)
     for path in ("/accounts/2fa/", "/accounts/2fa/totp/deactivate/"):
