@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -279,8 +278,7 @@ def main() -> None:
         machines.manage("demo")
         print(f"http://localhost:{machines.port} · {machines.ports} · Ctrl-C ends all of it")
         with suppress(KeyboardInterrupt):
-            while True:
-                time.sleep(1)
+            signal.pause()
 
 
 if __name__ == "__main__":
