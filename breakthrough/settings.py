@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "breakthrough.middleware.BrowserHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "breakthrough.compression.CompressionMiddleware",
     "breakthrough.middleware.NoStoreMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "breakthrough.middleware.ClockMiddleware",
