@@ -29,7 +29,7 @@ PAPER, SPRUCE = "#f2f4ef", "#1e5a4c"
 ICONS = [("icon-192.png", 192, "any"), ("icon-512.png", 512, "any")]
 ICONS += [("icon-maskable-192.png", 192, "maskable"), ("icon-maskable-512.png", 512, "maskable")]
 # What the page without a connection needs, and what shows on the others what is not sent.
-SHELL = ["css/program.css", "js/offline-page.js", "js/not-sent.js", "img/icon.svg"]
+SHELL = ["css/program.css", "js/offline-page.js", "js/not-sent.js", "icons/app.svg", "img/icon.svg"]
 # It may fetch from us and import its own script; the page's policy is none of a worker's.
 WORKER_CSP = "default-src 'none'; script-src 'self'; connect-src 'self'"
 

@@ -153,9 +153,9 @@ def test_first_visit_to_the_landing_page_is_45_kilobytes(
 
 def test_static_files_are_compressed_and_kept_for_good(served: Served, db: None) -> None:
     page = served.ask("GET", "/")[2].decode()
-    names = sorted(set(re.findall(r'"(/static/[^"]+)"', page)))
+    names = sorted(set(re.findall(r'"(/static/[^"#]+)', page)))
 
-    assert len(names) == 3
+    assert len(names) == 4
     for name in names:
         status, headers, _body = served.ask("GET", name, Accept_Encoding="gzip, br")
         assert status == 200
