@@ -65,7 +65,8 @@ class Site:
 
     def _spawn_web(self) -> None:
         """The very line of the Procfile."""
-        line = (ROOT / "Procfile").read_text().splitlines()[0].partition(": exec python ")[2]
+        lines = (self.project / "Procfile").read_text().splitlines()
+        line = lines[0].partition(": exec python ")[2]
         command = line.replace("$PORT", str(self.port)).split()
         with (self.folder / OUTPUT).open("ab") as output:
             self.web = subprocess.Popen(
@@ -128,8 +129,8 @@ class Site:
         )
         return done.stdout
 
-    def make_walkers(self, count: int) -> list[Walker]:
-        made = self._python(ROOT, "-m", "tests.resilience.walkers", str(count))
+    def make_walkers(self, count: int, code: Path = ROOT) -> list[Walker]:
+        made = self._python(code, "-m", "tests.resilience.walkers", str(count))
         return [Walker(**row) for row in json.loads(made)]
 
     @contextmanager
