@@ -177,9 +177,9 @@ def _go_over_to(project: Path, site: Site) -> None:
     """End the web server; whoever watches it starts the code of this folder."""
     site.project = project
     site.manage("collectstatic", "--no-input", "--verbosity=0")
-    ended = site.web_master
-    ended.send_signal(signal.SIGTERM)
-    wait_until(lambda: site.web_master != ended and site.get("/health/ready") == 200, 120)
+    ended = site.web
+    site.web_master.send_signal(signal.SIGTERM)
+    wait_until(lambda: site.web is not ended and site.get("/health/ready") == 200, 120)
 
 
 def _logged_out(site: Site, walkers: list[Walker]) -> int:
