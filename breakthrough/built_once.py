@@ -1,14 +1,20 @@
 """Queries of the hottest pages: to build the SQL takes Django longer than PostgreSQL to answer it.
 
-docs/decisions/0010 has what it saves. Everything else asks by a QuerySet, as in the tutorial.
+PostgreSQL, too, plans each of them once for a connection (a prepared statement); behind a pooler
+that hands connections around it plans them anew. docs/decisions/0010 has what it saves. Everything
+else asks by a QuerySet, as in the tutorial.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connection, models
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorWrapper
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg.sql import Literal
 
 # For a key: larger than any that a sequence has come to.
 STAND_IN = 2**62
@@ -45,9 +51,8 @@ class BuiltOnce[Model: models.Model]:
 
     def rows(self, **values: Any) -> list[Any]:
         """What values_list() gives."""
-        compiler, sql, params = self._built
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [values[name] if name else each for name, each in params])
+        compiler, sql, names = self._built
+        with executed(sql, [values[name] for name in names]) as cursor:
             rows = cursor.fetchall()
         return list(compiler.apply_converters(rows, self._converters))
 
@@ -58,23 +63,47 @@ class BuiltOnce[Model: models.Model]:
         return found
 
     @cached_property
-    def _built(self) -> tuple[SQLCompiler, str, list[tuple[str | None, Any]]]:
-        """The compiler, the SQL and its values in order, with the names of those to be replaced."""
+    def _built(self) -> tuple[SQLCompiler, str, list[str]]:
+        """The compiler, the SQL and the names of the values that it still takes, in order."""
         compiler = self._build(**self._stand_ins).query.get_compiler(DEFAULT_DB_ALIAS)
         compiler.setup_query()
-        sql, values = compiler.as_sql()
-        names = {(type(value), value): name for name, value in self._stand_ins.items()}
-        params = [(names.get((type(value), value)), value) for value in values]
-        assert {name for name, _value in params} >= self._stand_ins.keys(), "it is not in the SQL"
-        return compiler, sql, params
+        sql, params = compiler.as_sql()
+        known = {(type(value), value): name for name, value in self._stand_ins.items()}
+        names = [known.get((type(value), value)) for value in params]
+        assert {*names} >= self._stand_ins.keys(), "it is not in the SQL"
+        # What is the same every time stands in the SQL itself, where its type is as it was.
+        places = [
+            "%s" if name else _literal(value) for name, value in zip(names, params, strict=True)
+        ]
+        return compiler, sql.replace("%%", "%%%%") % tuple(places), [each for each in names if each]
+
+
+def _literal(value: Any) -> str:
+    connection.ensure_connection()
+    return Literal(value).as_string(connection.connection).replace("%", "%%")
+
+
+@contextmanager
+def executed(sql: str, values: Sequence[Any] | Mapping[str, Any]) -> Iterator[CursorWrapper]:
+    """A cursor as connection.cursor() gives it, but for the values: they travel beside the SQL."""
+    connection.ensure_connection()
+    with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:
+        try:
+            cursor.execute(sql, values)
+        except NotSupportedError:
+            # A migration has changed the type of a column; now it is planned anew.
+            if connection.in_atomic_block:
+                raise
+            cursor.execute("DEALLOCATE ALL")
+            cursor.execute(sql, values)
+        yield cursor
 
 
 def first_row[Model: models.Model](
     model: type[Model], sql: str, values: dict[str, Any]
 ) -> Model | None:
     """The instance that hand-written SQL returns, as raw() gives it with more ado."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+    with executed(sql, values) as cursor:
         row = cursor.fetchone()
         if row is None:
             return None

@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import Connection
 
-from breakthrough.database import ImpatientConnection
+from breakthrough.database import ImpatientConnection, check
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
@@ -278,14 +278,16 @@ def database(name: str) -> dict[str, object]:
                 # By itself the pool tries again at ever longer intervals, up to minutes. Having
                 # given up after so many seconds it tries whenever somebody asks.
                 "reconnect_timeout": 2,
+                "check": check,
                 # A command may wait for as long as it takes: PostgreSQL knows what it is doing.
                 "connection_class": ImpatientConnection if is_web() else Connection,
             },
             # A page waits 3 s for an answer at most (wsgi.py says that it is a page that asks); a
             # migration takes what it needs. A pooler says it by itself, for all that it connects.
-            **(
-                {"prepare_threshold": None} if is_pooled else {"options": WAITS} if is_web() else {}
-            ),
+            **({"options": WAITS} if is_web() and not is_pooled else {}),
+            # At the first time: what is asked with a statement of its own is asked all the time
+            # (built_once.py). Cursors of the ORM prepare nothing.
+            "prepare_threshold": None if is_pooled else 0,
         },
     }
 

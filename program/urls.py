@@ -76,6 +76,25 @@ register_converter(DateConverter, "date")
 register_converter(PublicTokenConverter, "public_token")
 
 urlpatterns = [
+    # What is asked for most stands first: each address is tried in turn.
+    # days
+    path("today/", days.today, name="today"),
+    path("days/<date:day>/", days.day_detail, name="day_detail"),
+    # entries
+    path("days/<date:day>/entries/<uuid:client_id>/", entries.entry_save, name="entry_save"),
+    path(
+        "days/<date:day>/entries/<uuid:client_id>/remove/",
+        entries.entry_remove,
+        name="entry_remove",
+    ),
+    path(
+        "days/<date:day>/entries/<uuid:client_id>/restore/",
+        entries.entry_restore,
+        name="entry_restore",
+    ),
+    path("days/<date:day>/entries/<uuid:client_id>/turn/", entries.entry_turn, name="entry_turn"),
+    # reflections
+    path("days/<date:day>/reflection/", reflections.reflection_save, name="reflection_save"),
     # landing
     path("", landing.landing, name="landing"),
     path("see-a-day/", landing.see_a_day, name="see_a_day"),
@@ -334,22 +353,6 @@ urlpatterns = [
     path("settings/import/", imports.import_create, name="import_create"),
     path("settings/import/preview/", imports.import_detail, name="import_detail"),
     path("settings/import/restore/", imports.import_restore, name="import_restore"),
-    # days
-    path("today/", days.today, name="today"),
-    path("days/<date:day>/", days.day_detail, name="day_detail"),
-    # entries
-    path("days/<date:day>/entries/<uuid:client_id>/", entries.entry_save, name="entry_save"),
-    path(
-        "days/<date:day>/entries/<uuid:client_id>/remove/",
-        entries.entry_remove,
-        name="entry_remove",
-    ),
-    path(
-        "days/<date:day>/entries/<uuid:client_id>/restore/",
-        entries.entry_restore,
-        name="entry_restore",
-    ),
-    path("days/<date:day>/entries/<uuid:client_id>/turn/", entries.entry_turn, name="entry_turn"),
     # requests
     path("requests/", requests.request_list, name="request_list"),
     path("requests/draft/", requests.request_draft, name="request_draft"),
@@ -374,8 +377,6 @@ urlpatterns = [
     path("moments/<uuid:client_id>/", moments.moment_update, name="moment_update"),
     path("moments/<uuid:client_id>/remove/", moments.moment_remove, name="moment_remove"),
     path("moments/<uuid:client_id>/restore/", moments.moment_restore, name="moment_restore"),
-    # reflections
-    path("days/<date:day>/reflection/", reflections.reflection_save, name="reflection_save"),
     # steps
     path("steps/", steps.step_list, name="step_list"),
     path("steps/<int:number>/state/", steps.step_mark, name="step_mark"),

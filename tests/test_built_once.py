@@ -1,12 +1,18 @@
 """A query that is built once gives what the QuerySet gives, whatever its values are."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
+from psycopg_pool import ConnectionPool
 
 from breakthrough.built_once import STAND_IN, BuiltOnce
+from breakthrough.database import UNUSED, check
 from program.models import DailyEntry, Enrollment
 from program.models.days import counts_of, current_with_page, with_beside
 from tests.factories import make_enrollment, make_entry, make_person, make_user
@@ -60,3 +66,62 @@ def test_built_once_refuses_a_query_that_reads_its_value(db: None) -> None:
 
     with pytest.raises(AssertionError, match="not in the SQL"):
         reading.objects(weeks=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_built_once_is_planned_anew_where_a_migration_changed_a_column() -> None:
+    begun = BuiltOnce(
+        lambda pk: Enrollment.objects.filter(pk=pk).values_list("starts_on"), pk=STAND_IN
+    )
+    enrollment = make_enrollment(participant=make_user(name="Bob"))
+    assert [*map(list, begun.rows(pk=enrollment.pk))] == [[enrollment.starts_on]]
+
+    with elsewhere() as cursor:
+        cursor.execute("ALTER TABLE program_enrollment ALTER starts_on TYPE timestamp")
+        try:
+            [[found]] = begun.rows(pk=enrollment.pk)
+            assert found.date() == enrollment.starts_on
+        finally:
+            cursor.execute("ALTER TABLE program_enrollment ALTER starts_on TYPE date")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connection_that_its_server_has_ended_is_seen_before_it_is_used() -> None:
+    connection.ensure_connection()
+    held = connection.connection
+    check(held)
+    with elsewhere() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [held.info.backend_pid])
+
+    with pytest.raises(psycopg.OperationalError):
+        check(held)
+    connection.close()
+
+
+def test_connection_is_asked_after_a_while_and_not_each_time(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection.ensure_connection()
+    held = connection.connection
+    check(held)
+    asked: list[object] = []
+    monkeypatch.setattr(ConnectionPool, "check_connection", asked.append)
+
+    check(held)
+    assert asked == []
+    held.checked_at -= UNUSED
+    check(held)
+    assert asked == [held]
+    check(held)
+    assert asked == [held]
+
+
+@contextmanager
+def elsewhere() -> Iterator[CursorWrapper]:
+    """A cursor of a connection of its own."""
+    another = connection.copy()
+    try:
+        with another.cursor() as cursor:
+            yield cursor
+    finally:
+        another.close()

@@ -2,7 +2,7 @@
 -- DailyEntryQuerySet.save_entry says what the parameters mean.
 INSERT INTO program_dailyentry AS stored
     (enrollment_id, client_id, practice, day, line, answer, outcome, placed_at, created_at)
-SELECT %(enrollment)s, %(client_id)s, %(practice)s, %(day)s, COALESCE(%(line)s::text, ''),
+SELECT %(enrollment)s, %(client_id)s, %(practice)s::text, %(day)s, COALESCE(%(line)s::text, ''),
     COALESCE(%(answer)s::text, ''),
     CASE WHEN %(is_request)s THEN COALESCE(%(outcome)s::text, 'waiting') ELSE '' END,
     CASE WHEN %(placed)s::boolean THEN %(now)s::timestamptz END, %(now)s
@@ -11,7 +11,7 @@ WHERE EXISTS (
         WHERE enrollment_id = %(enrollment)s AND client_id = %(client_id)s)
     OR %(max)s > (
         SELECT count(*) FROM program_dailyentry
-        WHERE enrollment_id = %(enrollment)s AND day = %(day)s AND practice = %(practice)s
+        WHERE enrollment_id = %(enrollment)s AND day = %(day)s AND practice = %(practice)s::text
             AND removed_at IS NULL)
 ON CONFLICT (enrollment_id, client_id) DO UPDATE SET
     line = COALESCE(%(line)s::text, stored.line),
