@@ -1,12 +1,14 @@
 """Composes a mail in our layout: as text, and as HTML that mail programs of every kind can show."""
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+
+if TYPE_CHECKING:
+    from css_inline import CSSInliner
 
 
 def letter(
@@ -44,10 +46,13 @@ def attach_html(message: EmailMultiAlternatives, template: str, context: dict[st
 
 
 @cache
-def _inliner() -> css_inline.CSSInliner:
+def _inliner() -> "CSSInliner":
+    # Only here: who composes no mail does without it.
+    from css_inline import CSSInliner
+
     # Many mail programs read no style but an element's own; dark colors stay in the head, for those
     # that have them.
-    return css_inline.CSSInliner(
+    return CSSInliner(
         extra_css=render_to_string("mail/light.css"),
         keep_style_tags=True,
         load_remote_stylesheets=False,

@@ -2,7 +2,6 @@
 
 import io
 
-import qrcode
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -32,7 +31,6 @@ def svg(text: str) -> SafeString:
 
 
 def png(text: str) -> bytes:
-    # Only here, for a worker that draws none does without it.
     from PIL import Image
 
     rows = _modules(text)
@@ -45,6 +43,9 @@ def png(text: str) -> bytes:
 
 
 def _modules(text: str) -> list[list[bool]]:
+    # Only here, for it brings a library of pictures: a worker that draws no code does without both.
+    import qrcode
+
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=BORDER)
     code.add_data(text)
     code.make(fit=True)

@@ -18,7 +18,6 @@ from django.views.decorators.http import (
 )
 
 from breakthrough.http import HttpRequest
-from program import feeds
 from program.forms.feeds import CalendarFeedForm
 from program.models import CalendarFeed, Enrollment
 
@@ -83,6 +82,9 @@ def feed_detail(request: HttpRequest, token: str) -> HttpResponse:
     enrollment = current.first()
     if enrollment:
         enrollment.participant = feed.user
+    # Only here: it brings a library that most workers never need.
+    from program import feeds
+
     ics = feeds.as_ics(feed, enrollment)
     response = HttpResponse(ics, content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = 'inline; filename="two-weeks.ics"'
