@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from uuid import UUID
 
 from program import calendar
@@ -69,11 +69,11 @@ class Member:
         """Stones of each of the fourteen, 0 to 6; None for a day still ahead."""
         return tuple(None if day > self.today else self._stones(day) for day in self.dates)
 
-    @property
+    @cached_property
     def stones(self) -> int:
         return sum(filter(None, self.days))
 
-    @property
+    @cached_property
     def stones_today(self) -> int | None:
         """None when today is none of the fourteen."""
         return None if isinstance(self.position, Phase) else self._stones(self.today)
@@ -138,12 +138,12 @@ class Member:
     def sort_name(self) -> str:
         return _plain(self.name)
 
-    @property
+    @cached_property
     def _full_days(self) -> Sequence[date]:
         return [day for day in self.dates if day < self.today]
 
     def _stones(self, day: date) -> int:
-        return sum(min(STONES_PER_PRACTICE, count) for count in self.counts.get(day, NOTHING))
+        return _stones(self.counts.get(day, NOTHING))
 
     def _requests(self, day: date) -> int:
         return self.counts.get(day, NOTHING)[2]
@@ -151,6 +151,12 @@ class Member:
     def _stirred_on(self, day: date) -> bool:
         """Something was put down for the day, or on it or later for whichever day."""
         return any(self.counts.get(day, NOTHING)) or bool(self.active_on and day <= self.active_on)
+
+
+# A thousand people have fourteen thousand days, and few of them differ.
+@cache
+def _stones(counts: DayCounts) -> int:
+    return sum(min(STONES_PER_PRACTICE, count) for count in counts)
 
 
 # What a column is sorted by; None comes last in both directions.
