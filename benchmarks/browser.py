@@ -174,16 +174,12 @@ def _tell_of_lighthouse(name: str, url: str, cookie: str, folder: Path) -> None:
 def _scores(command: list[str], url: str, cookie: str, folder: Path) -> list[int]:
     headers, report = folder / "headers.json", folder / "report.json"
     headers.write_text(json.dumps({"Cookie": cookie} if cookie else {}))
-    done = subprocess.run(
+    done = _run_twice(
         [
             *(*command, url, "--quiet", "--chrome-flags=--headless=new --no-sandbox"),
             *("--output=json", f"--output-path={report}", f"--extra-headers={headers}"),
             f"--only-categories={','.join(CATEGORIES)}",
         ],
-        env=os.environ | {"CHROME_PATH": _chromium()},
-        capture_output=True,
-        text=True,
-        check=False,
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(report.read_text())
@@ -195,3 +191,18 @@ def _scores(command: list[str], url: str, cookie: str, folder: Path) -> list[int
         "finalDisplayedUrl"
     ]
     return [round(found["categories"][name]["score"] * 100) for name in CATEGORIES]
+
+
+def _run_twice(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Once more when it fails: now and then Lighthouse misses the start of its own trace."""
+    for _attempt in range(2):
+        done = subprocess.run(
+            command,
+            env=os.environ | {"CHROME_PATH": _chromium()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode == 0:
+            break
+    return done
