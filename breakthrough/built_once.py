@@ -87,7 +87,8 @@ def _literal(value: Any) -> str:
 def executed(sql: str, values: Sequence[Any] | Mapping[str, Any]) -> Iterator[CursorWrapper]:
     """A cursor as connection.cursor() gives it, but for the values: they travel beside the SQL."""
     connection.ensure_connection()
-    with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:
+    bare: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
+    with connection._prepare_cursor(bare) as cursor:  # type: ignore[attr-defined]
         try:
             cursor.execute(sql, values)
         except NotSupportedError:

@@ -12,8 +12,10 @@ these names and no others, so that nothing of one person stays in a part that an
 docs/decisions/0010 has what it saves.
 """
 
+import html
 import re
 import uuid
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -35,6 +37,8 @@ register = template.Library()
 _OURS = uuid.uuid4()
 _NO_DAY = date(1, 1, 1)
 
+# The text of a part, cut at its places, and the numbers of the pieces that each name stands in.
+Kept = tuple[list[str], list[tuple[str, list[int]]]]
 # So many combinations of a part are kept; then it begins anew.
 MOST = 1000
 
@@ -63,36 +67,63 @@ class ReadyNode(template.Node):
         holes: dict[str, FilterExpression],
     ) -> None:
         self.nodelist, self.looks, self.holes = nodelist, looks, holes
-        self.kept: dict[tuple[Any, ...], list[str]] = {}
+        self._look_up = [_resolver(expression) for expression in looks.values()]
+        self._fill_in = {name: _resolver(expression) for name, expression in holes.items()}
+        self.kept: dict[tuple[Any, ...], Kept] = {}
 
     def render(self, context: template.Context) -> SafeString:
-        looks = [expression.resolve(context) for expression in self.looks.values()]
+        looks = [look_up(context) for look_up in self._look_up]
         key = (get_language(), *looks)
-        pieces = self.kept.get(key) or self._keep(key, looks, context)
+        pieces, places = self.kept.get(key) or self._keep(key, looks, context)
         filled = pieces.copy()
-        # Text and names by turns; what this look does not show is not asked for.
-        names = pieces[1::2]
-        texts = {name: _text(self.holes[name].resolve(context), context) for name in set(names)}
-        filled[1::2] = [texts[name] for name in names]
+        # What this look does not show is not asked for.
+        for name, numbers in places:
+            text = _text(self._fill_in[name](context), context)
+            for number in numbers:
+                filled[number] = text
         return mark_safe("".join(filled))  # noqa: S308 - each value was escaped above
 
-    def _keep(self, key: tuple[Any, ...], looks: list[Any], context: template.Context) -> list[str]:
-        holes = {
-            name: stand_in(name, expression.resolve(context))
-            for name, expression in self.holes.items()
-        }
+    def _keep(self, key: tuple[Any, ...], looks: list[Any], context: template.Context) -> Kept:
+        holes = {name: stand_in(name, look_up(context)) for name, look_up in self._fill_in.items()}
         names = {str(hole): name for name, hole in holes.items()}
         shown = dict(zip(self.looks, looks, strict=True)) | holes
         text = str(self.nodelist.render(context.new(shown)))
+        # Text and stand-ins by turns.
         pieces: list[str] = re.split(f"({'|'.join(names)})", text) if names else [text]
-        pieces[1::2] = [names[piece] for piece in pieces[1::2]]
+        places: dict[str, list[int]] = {}
+        for number in range(1, len(pieces), 2):
+            places.setdefault(names[pieces[number]], []).append(number)
         if len(self.kept) >= MOST:
             self.kept.clear()
-        self.kept[key] = pieces
-        return pieces
+        kept = self.kept[key] = pieces, list(places.items())
+        return kept
+
+
+def _resolver(expression: FilterExpression) -> Callable[[template.Context], Any]:
+    """expression.resolve; for a plain `entry.line` without all that such a one never needs."""
+    lookups = getattr(expression.var, "lookups", None)
+    if expression.filters or not lookups:
+        return expression.resolve
+    first, *rest = lookups
+
+    def resolve(context: template.Context) -> Any:
+        try:
+            value = context[first]
+            for name in rest:
+                value = value[name] if isinstance(value, dict) else getattr(value, name)
+        except (KeyError, AttributeError, TypeError):
+            return expression.resolve(context)
+        return expression.resolve(context) if callable(value) else value
+
+    return resolve
 
 
 def _text(value: Any, context: template.Context) -> str:
+    kind = type(value)
+    if kind is str and context.autoescape:
+        return html.escape(value)
+    if kind is SafeString:
+        return str(value)
     if isinstance(value, uuid.UUID | date):
         return str(value)  # as in an address
     return render_value_in_context(value, context)
