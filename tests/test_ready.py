@@ -64,7 +64,8 @@ def test_pages_are_the_same_as_without_it(
 ) -> None:
     """Of two people with different words on the same stones, one after the other."""
     monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=7))
-    monkeypatch.setattr("django.template.context_processors.get_token", lambda request: "token")
+    for module in ("django.template.context_processors", "program.views.days"):
+        monkeypatch.setattr(f"{module}.get_token", lambda request: "token")
     bob = make_enrollment(participant=make_user(name="Bob <b>"))
     bob_client = Client()
     bob_client.force_login(bob.participant)

@@ -23,6 +23,7 @@ def beside(enrollment: Enrollment, number: int, *, is_today: bool, week_requests
         and {"number": step, "name": STEPS[step - 1], "guidance": prompts.step(step).guidance},
         "due": enrollment.due if is_today else [],
         "names": enrollment.names,
+        "lists_names": bool(enrollment.names),
         "is_last": number == DAYS,
     }
 

@@ -4,12 +4,11 @@ reflections.py answer with.
 
 import uuid
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -22,12 +21,10 @@ from program.forms.days import DayForm, ReflectionForm
 from program.models import Cohort, DailyEntry, Enrollment, Reflection
 from program.models.days import counts_of, current, current_with_page, reflection_on
 from program.models.steps import requests_in_week
-from program.models.stones import pebbles, stones
+from program.models.stones import Counts, pebbles, stones
 from program.views.beside import beside, letters, with_links
 from program.views.current import posted_uuid
-
-Context = dict[str, Any]
-Counts = dict[date, dict[str, int]]
+from program.views.strip import Context, day_link, days, neighbors
 
 
 @require_safe
@@ -78,7 +75,12 @@ def _with_day(enrollment: Enrollment | None, day: date) -> Enrollment:
 
 
 def render_day(
-    request: HttpRequest, enrollment: Enrollment, day: date, status: int = 200, **extra: Any
+    request: HttpRequest,
+    enrollment: Enrollment,
+    day: date,
+    status: int = 200,
+    refused: uuid.UUID | None = None,
+    **extra: Any,
 ) -> HttpResponse:
     counts = counts_of(enrollment)
     places = DailyEntry.objects.places(enrollment, day)
@@ -93,20 +95,35 @@ def render_day(
             week_requests=moved["week_requests"],
         ),
         **letters(enrollment, day),
-        "days": _days(enrollment, day, counts, request),
+        "days": days(enrollment, day, counts, request),
         "practices": [
             practice_context(
                 practice.key,
-                with_links(numbered(places[practice.key]), enrollment.names),
+                _as_typed(
+                    with_links(numbered(places[practice.key]), enrollment.names), refused, request
+                ),
                 counts.get(day, {}),
             )
             for practice in PRACTICES
         ],
         "reflection": reflection or Reflection(day=day, text="", version=0),
-        **_neighbors(enrollment, day, enrollment.today(request.now)),
+        **neighbors(enrollment, day, enrollment.today(request.now)),
+        # As text it is masked once for the page, and not asked for by each form.
+        "csrf_token": get_token(request),
         **extra,
     }
     return render(request, "program/days/detail.html", context, status=status)
+
+
+def _as_typed(
+    places: list[Context], refused: uuid.UUID | None, request: HttpRequest
+) -> list[Context]:
+    """The entry that was refused says what was typed, which is not saved."""
+    for place in places:
+        if refused and place["entry"].client_id == refused:
+            for name in ("line", "answer"):
+                setattr(place["entry"], name, request.POST.get(name, ""))
+    return places
 
 
 def _calm(request: HttpRequest, enrollment: Enrollment, phase: Phase) -> HttpResponse:
@@ -117,7 +134,7 @@ def _calm(request: HttpRequest, enrollment: Enrollment, phase: Phase) -> HttpRes
         "enrollment": enrollment,
         "phase": phase.value,
         **letters(enrollment, enrollment.today(request.now)),
-        "days": _days(enrollment, None, counts, request),
+        "days": days(enrollment, None, counts, request),
         "starts_on": enrollment.dates[0],
         # Somebody who has been on day one already, and whose clock then went back.
         "has_begun": phase == Phase.BEFORE and enrollment.last_used_day() is not None,
@@ -143,8 +160,8 @@ def _ahead(
         "enrollment": enrollment,
         "day": day,
         "number": enrollment.dates.index(day) + 1,
-        "days": _days(enrollment, day, counts, request),
-        **_neighbors(enrollment, day, enrollment.today(request.now)),
+        "days": days(enrollment, day, counts, request),
+        **neighbors(enrollment, day, enrollment.today(request.now)),
     }
     return render(request, "program/days/ahead.html", context, status=status)
 
@@ -165,8 +182,7 @@ def render_refusal(
             version=form.cleaned_data.get("version", 0),
         )
     else:
-        words = {name: request.POST.get(name, "") for name in ("line", "answer")}
-        context["refused"] = {"client_id": client_id, **words}
+        context["refused"] = client_id
     return render_day(request, enrollment, form.day, status=422, **context)
 
 
@@ -185,7 +201,7 @@ def progress(enrollment: Enrollment, day: date, counts: Counts, request: HttpReq
         "stones": stones(of_day),
         "pebbles": pebbles(of_day),
         "tally": _tally(enrollment, day, counts, is_today=day == now),
-        "link": _day_link(enrollment, day, day, counts, now),
+        "link": day_link(enrollment, day, day, counts, now),
         "week_requests": requests,
         "week_extra": max(0, requests - REQUESTS_PER_WEEK),
         "week_marks": range(1, REQUESTS_PER_WEEK + 1),
@@ -225,41 +241,6 @@ def _number_words() -> dict[int, str]:
     return {1: _("One"), 2: _("Two"), 3: _("Three"), 4: _("Four"), 5: _("Five")}
 
 
-def _days(
-    enrollment: Enrollment, shown: date | None, counts: Counts, request: HttpRequest
-) -> list[Context]:
-    now = enrollment.today(request.now)
-    return [_day_link(enrollment, day, shown, counts, now) for day in enrollment.dates]
-
-
-def _day_link(
-    enrollment: Enrollment, day: date, shown: date | None, counts: Counts, now: date
-) -> Context:
-    number, placed = enrollment.dates.index(day) + 1, stones(counts.get(day, {}))
-    if day > now:
-        label = _("Day %(number)d, still ahead") % {"number": number}
-    else:
-        label = _("Day %(number)d, %(placed)d of 6") % {"number": number, "placed": placed}
-    return {
-        "number": number,
-        "url": day_url(day, now),
-        "stones": "" if day > now else placed,
-        "label": label,
-        # As ARIA names them: "date" is today's, "page" another day that is looked at.
-        "current": "date" if day == now else "page" if day == shown else "",
-    }
-
-
-def _neighbors(enrollment: Enrollment, day: date, now: date) -> Context:
-    dates, position = enrollment.dates, enrollment.dates.index(day)
-    before = dates[position - 1] if position else None
-    after = dates[position + 1] if position + 1 < len(dates) else None
-    return {
-        "previous": before and {"url": day_url(before, now), "number": position},
-        "next": after and {"url": day_url(after, now), "number": position + 2},
-    }
-
-
 def practice_context(key: str, places: list[Context], of_day: dict[str, int]) -> Context:
     count = of_day.get(key, 0)
     return {
@@ -276,12 +257,3 @@ def practice_context(key: str, places: list[Context], of_day: dict[str, int]) ->
 
 def numbered(entries: list[DailyEntry]) -> list[Context]:
     return [{"entry": entry, "number": number} for number, entry in enumerate(entries, 1)]
-
-
-@lru_cache(1000)  # a page names all fourteen
-def _url(day: date) -> str:
-    return reverse("day_detail", args=[day])
-
-
-def day_url(day: date, now: date) -> str:
-    return reverse("today") if day == now else _url(day)

@@ -15,8 +15,6 @@ from program.models import DailyEntry, Enrollment
 from program.models.days import counts_of
 from program.models.refusals import EntryRefusedError
 from program.views.days import (
-    Context,
-    day_url,
     numbered,
     posted_enrollment,
     practice_context,
@@ -24,6 +22,7 @@ from program.views.days import (
     render_day,
     render_refusal,
 )
+from program.views.strip import Context, day_url
 
 
 @require_POST

@@ -17,7 +17,7 @@ from program.curriculum import DAYS, PRACTICES
 from program.models import DailyEntry, Enrollment, Reflection
 from program.models.stones import pebbles, stones
 from program.ridge import TALL, WIDE, Ridge, ridge
-from program.views.days import day_url
+from program.views.strip import day_url
 
 Context = dict[str, Any]
 Counts = dict[date, dict[str, int]]

@@ -8,7 +8,8 @@ from breakthrough.http import HttpRequest
 from program.forms.days import ReflectionForm
 from program.models import Enrollment, Reflection
 from program.models.versioned import TextConflictError
-from program.views.days import day_url, posted_enrollment, render_day, render_refusal
+from program.views.days import posted_enrollment, render_day, render_refusal
+from program.views.strip import day_url
 
 
 @require_POST

@@ -22,7 +22,7 @@ from program.models.entries import DailyEntryQuerySet
 from program.models.refusals import EntryMismatchError, EntryRemovedError, TooManyEntriesError
 from program.models.requests import is_due
 from program.views.current import current_enrollment, current_enrollment_or_404
-from program.views.days import day_url
+from program.views.strip import day_url
 
 Context = dict[str, Any]
 
