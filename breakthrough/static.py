@@ -14,7 +14,7 @@ CSS_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 CSS_IMPORT = re.compile(r'@import url\("(?P<name>[^"]+)"\)( layer\((?P<layer>[\w-]+)\))?;')
 CSS_SPACE = re.compile(r"\s*([{};])\s*|([:,])\s+")
 SPACE = re.compile(r"\s*\n\s*")
-JS_COMMENT = re.compile(r"^\s*(/\*.*?\*/|//[^\n]*)\s*", re.DOTALL | re.MULTILINE)
+JS_COMMENT = re.compile(r"^\s*(/\*.*?\*/|//[^\n]*)\s*|[ \t]+// [^\n]*$", re.DOTALL | re.MULTILINE)
 JS_IMPORT = re.compile(r'^import "(?P<name>\.\.?/[^"]+)";$', re.MULTILINE)
 
 

@@ -127,4 +127,4 @@ def _tokens(css: str) -> Iterator[str]:
 
 
 def _uncommented(js: str) -> str:
-    return re.sub(r"^\s*(/\*.*?\*/|//[^\n]*)", "", js, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"(^\s*|\s)(/\*.*?\*/|// [^\n]*)", "", js, flags=re.DOTALL | re.MULTILINE)
