@@ -125,6 +125,8 @@ class StrangersMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        # Errors become pages here, for these get the same headers.
+        self.answer = convert_exception_to_response(_answer_of_match)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(self.PAGES):
@@ -133,22 +135,23 @@ class StrangersMiddleware:
         request.META.pop("HTTP_COOKIE", None)
         request.get_host()  # refuses a false one
         try:
-            match = resolve(request.path_info)
+            request.resolver_match = resolve(request.path_info)
         except Resolver404:
             return self.get_response(request)
-        request.resolver_match = match
-        # Errors become pages here, for these get the same headers.
-        answer = convert_exception_to_response(
-            lambda request: match.func(request, *match.args, **match.kwargs)
-        )
         with translation.override(settings.LANGUAGE_CODE):
-            response = cast(HttpResponse, answer(request))
+            response = cast(HttpResponse, self.answer(request))
         if "Cache-Control" not in response.headers:
             # Also of a 404, which a cache may keep where it is told nothing.
             patch_cache_control(response, no_store=True)
         if not response.streaming and "Content-Length" not in response.headers:
             response.headers["Content-Length"] = str(len(response.content))
         return response
+
+
+def _answer_of_match(request: HttpRequest) -> HttpResponse:
+    assert request.resolver_match
+    view, args, kwargs = request.resolver_match
+    return cast(HttpResponse, view(request, *args, **kwargs))
 
 
 class HtmxRedirectMiddleware:

@@ -36,6 +36,13 @@ def local_date(instant: datetime, zone: ZoneInfo, day_end_hour: int = 0) -> date
     return next_day if next_start.astimezone(UTC) <= instant else day
 
 
+def quarter_hour(instant: datetime) -> datetime:
+    """When the quarter of an hour began. It is of the same day as `instant` for everybody, for
+    wherever one lives clocks differ from UTC by whole quarters.
+    """
+    return instant.replace(minute=instant.minute // 15 * 15, second=0, microsecond=0)
+
+
 def day_end(day: date, zone: ZoneInfo, day_end_hour: int = 0) -> datetime:
     """When `day` is over; or, where clocks skip that moment, shortly before they jump."""
     end = datetime.combine(day + timedelta(days=1), time(day_end_hour), zone)

@@ -77,6 +77,13 @@ register_converter(PublicTokenConverter, "public_token")
 
 urlpatterns = [
     # What is asked for most stands first: each address is tried in turn.
+    # public_goals
+    path("goal/<public_token:token>/", public_goals.public_goal_detail, name="public_goal_detail"),
+    path(
+        "goal/<public_token:token>/picture.png",
+        public_goals.public_goal_picture,
+        name="public_goal_picture",
+    ),
     # days
     path("today/", days.today, name="today"),
     path("days/<date:day>/", days.day_detail, name="day_detail"),
@@ -107,13 +114,6 @@ urlpatterns = [
     # legal
     path("terms/", legal.terms, name="terms"),
     path("privacy/", legal.privacy, name="privacy"),
-    # public_goals
-    path("goal/<public_token:token>/", public_goals.public_goal_detail, name="public_goal_detail"),
-    path(
-        "goal/<public_token:token>/picture.png",
-        public_goals.public_goal_picture,
-        name="public_goal_picture",
-    ),
     # public_pages
     path("public/", public_pages.public_page_update, name="public_page_update"),
     path("public/publish/", public_pages.public_page_publish, name="public_page_publish"),

@@ -1,20 +1,19 @@
 """The public page of somebody's two weeks: off until they publish it, and then what they chose."""
 
-import json
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
 from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, When
 from django.db.models.functions import JSONArray, JSONObject
 
 from accounts.models import User
+from breakthrough.built_once import BuiltOnce
 from program.models.enrollments import Enrollment
 from program.models.entries import DailyEntry
 from program.models.goals import Goal
@@ -95,15 +94,12 @@ class PublicPageQuerySet(models.QuerySet["PublicPage"]):
     def find(self, token: str, now: datetime) -> PublicGoal | None:
         """What whoever has the link gets now; None where there is nothing to see.
 
-        One statement, compiled once: to put it together costs ten times what its answer does.
+        One statement, built once: to put it together costs ten times what its answer does.
         """
         if not settings.PUBLIC_PAGES:
             return None
-        sql, params = _compiled()
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [token if value == _ANYBODYS else value for value in params])
-            found = cursor.fetchone()
-        return PublicGoal.of_row(json.loads(found[0]), now) if found else None
+        found = _OPEN.rows(link=token)
+        return PublicGoal.of_row(found[0][0], now) if found else None
 
 
 class PublicPage(models.Model):
@@ -253,11 +249,4 @@ def _if(flag: str, then: Any) -> Case:
     return Case(When(**{flag: True}, then=then))
 
 
-# Stands in the compiled statement where a token goes.
-_ANYBODYS = "of whoever asks"
-
-
-@cache
-def _compiled() -> tuple[str, tuple[Any, ...]]:
-    sql, params = PublicPage.objects.open_at(_ANYBODYS).rows().query.sql_with_params()
-    return sql, tuple(params)
+_OPEN = BuiltOnce(lambda link: PublicPage.objects.open_at(link).rows(), link="of whoever asks")

@@ -5,6 +5,7 @@ no user, session or cookie here, and the answer is the same for everybody.
 import gzip
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
@@ -12,12 +13,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.cache import get_conditional_response
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from breakthrough.http import HttpRequest
+from breakthrough.unchanged import remembered_while_unchanged
+from program import calendar
 from program.curriculum import DAYS
 from program.forms.replies import ReplyForm
 from program.models import PublicPage
@@ -35,16 +38,16 @@ class Body:
 
     plain: bytes
     zipped: bytes
-    etag: str
+    headers: dict[str, str]
 
 
 @require_safe
 @login_not_required
 def public_goal_detail(request: HttpRequest, token: str) -> HttpResponse:
-    shown = PublicPage.objects.find(token, request.now)
-    if shown is None:
+    body = _current_body(token, calendar.quarter_hour(request.now))
+    if body is None:
         raise Http404
-    return as_visitors_see(request, shown, token)
+    return _answer(request, body)
 
 
 @require_safe
@@ -55,35 +58,43 @@ def public_goal_picture(request: HttpRequest, token: str) -> HttpResponse:
     if shown is None:
         raise Http404
     content, etag = _picture(shown.climb or OPEN_CLIMB)
-    response = HttpResponse(content, content_type="image/png")
-    return _with_headers(request, response, shown, etag)
+    headers = _headers(etag, is_listed=shown.is_listed)
+    response = HttpResponse(content, content_type="image/png", headers=headers)
+    return get_conditional_response(request, etag=etag, response=response) or response
 
 
 def as_visitors_see(request: HttpRequest, shown: PublicGoal, token: str) -> HttpResponse:
     """The page: its owner's preview is this very answer."""
-    body = _body(shown, token)
-    is_zipped = "gzip" in request.headers.get("Accept-Encoding", "")
-    response = HttpResponse(body.zipped if is_zipped else body.plain)
-    if is_zipped:
+    return _answer(request, _body(shown, token))
+
+
+def _answer(request: HttpRequest, body: Body) -> HttpResponse:
+    response = HttpResponse(body.plain, headers=body.headers)
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.content = body.zipped
         response.headers["Content-Encoding"] = "gzip"
-    patch_vary_headers(response, ["Accept-Encoding"])
-    return _with_headers(request, response, shown, body.etag)
+    etag = body.headers["ETag"]
+    return get_conditional_response(request, etag=etag, response=response) or response
 
 
-def _with_headers(
-    request: HttpRequest, response: HttpResponse, shown: PublicGoal, etag: str
-) -> HttpResponse:
+def _headers(etag: str, *, is_listed: bool) -> dict[str, str]:
     """Any cache may keep it, and has to ask each time whether it still stands: what is taken down
     is gone at once.
     """
-    response.headers["ETag"] = etag
-    # No other site hears of the address. Without any referrer the form of visitors would come from
-    # the origin "null", as one of another site does.
-    response.headers["Referrer-Policy"] = "same-origin"
-    if not shown.is_listed:
-        response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    patch_cache_control(response, public=True, no_cache=True)
-    return get_conditional_response(request, etag=etag, response=response) or response
+    headers = {
+        "Cache-Control": "public, no-cache",
+        "ETag": etag,
+        # No other site hears of the address. Without any referrer the form of visitors would come
+        # from the origin "null", as one of another site does.
+        "Referrer-Policy": "same-origin",
+    }
+    return headers if is_listed else headers | {"X-Robots-Tag": "noindex, nofollow, noarchive"}
+
+
+@remembered_while_unchanged(at_most=128)
+def _current_body(token: str, now: datetime) -> Body | None:
+    shown = PublicPage.objects.find(token, now)
+    return _body(shown, token) if shown else None
 
 
 # By what it shows, so that nothing in it can be out of date.
@@ -108,7 +119,9 @@ def _body(shown: PublicGoal, token: str) -> Body:
         },
     }
     plain = render_to_string("program/public_goals/detail.html", context).encode()
-    return Body(plain, gzip.compress(plain, 9, mtime=0), f'W/"{_digest(plain)}"')
+    headers = _headers(f'W/"{_digest(plain)}"', is_listed=shown.is_listed)
+    zipped = gzip.compress(plain, 9, mtime=0)
+    return Body(plain, zipped, headers | {"Vary": "Accept-Encoding"})
 
 
 def _title(shown: PublicGoal) -> str:
