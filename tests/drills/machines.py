@@ -57,17 +57,25 @@ class Machines(Site):
     # --- Starting and ending all of it ---
 
     def start_all(self) -> None:
-        for name in ("primary", "replica", "pooler", "web-1", "web-2"):
-            self.ports[name] = free_port()
+        self._take_port("primary")
         self.database_url = self._url("primary")
         self._make_primary()
+        self._take_port("replica")
         self._make_replica()
         self.manage("collectstatic", "--no-input", "--verbosity=0")
         self.manage("migrate", "--verbosity=0")
+        for name in ("pooler", "web-1", "web-2"):
+            self._take_port(name)
         self._configure()
         for name in ("pooler", "web-1", "web-2", "proxy", "worker-1", "worker-2"):
             self.start(name)
         wait_until(lambda: self.get("/health/ready") == 200, 120)
+
+    def _take_port(self, name: str) -> None:
+        """Shortly before it is used, as whatever else runs on this machine takes some, too."""
+        while (port := free_port()) in {self.port, *self.ports.values()}:
+            pass
+        self.ports[name] = port
 
     def stop_all(self) -> None:
         for name in reversed(list(self.running)):
@@ -197,7 +205,8 @@ class Machines(Site):
 
     def _make_primary(self) -> None:
         data = self.folder / "primary"
-        _as_postgres("initdb", f"--pgdata={data}", "--auth=trust", "--encoding=UTF8")
+        how = ("--auth=trust", "--encoding=UTF8")
+        self._as_postgres("primary", "initdb", f"--pgdata={data}", *how)
         self._start_postgres("primary")
         with psycopg.connect(
             f"postgresql://postgres@127.0.0.1:{self.ports['primary']}/postgres", autocommit=True
@@ -209,7 +218,7 @@ class Machines(Site):
         data = self.folder / "replica"
         source = f"--dbname=postgresql://postgres@127.0.0.1:{self.ports['primary']}"
         how = ("--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast")
-        _as_postgres("pg_basebackup", source, f"--pgdata={data}", *how)
+        self._as_postgres("replica", "pg_basebackup", source, f"--pgdata={data}", *how)
         self._start_postgres("replica")
 
     def _start_postgres(self, name: str) -> None:
@@ -217,30 +226,37 @@ class Machines(Site):
         text = Template((CONFIGURATION / "primary.conf").read_text()).safe_substitute(values)
         with (self.folder / name / "postgresql.conf").open("a") as file:
             file.write(f"\n{text}")
-        self._pg_ctl(name, "start", f"--log={self.folder}/{name}.log")
+        self._pg_ctl(name, "start")
 
     def _pg_ctl(self, name: str, verb: str, *words: str) -> None:
-        _as_postgres("pg_ctl", verb, f"--pgdata={self.folder / name}", "--wait", "--silent", *words)
+        data = f"--pgdata={self.folder / name}"
+        self._as_postgres(name, "pg_ctl", verb, data, "--wait", "--timeout=180", *words)
+
+    def _as_postgres(self, name: str, program: str, *words: str) -> None:
+        """It refuses root, so Debian's own user runs it. What it and its server say is kept, and
+        told where it fails."""
+        newest = max(POSTGRES.glob("*/bin"), key=lambda path: int(path.parent.name))
+        log = self.folder / f"{name}.log"
+        try:
+            with log.open("ab") as output:
+                subprocess.run(
+                    [str(newest / program), *words],
+                    check=True,
+                    cwd="/",
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    user=USER,
+                    group=USER,
+                    extra_groups=[],
+                )
+        except subprocess.CalledProcessError as error:
+            error.add_note("\n".join(log.read_text(errors="replace").splitlines()[-40:]))
+            raise
 
 
 def _procfile() -> list[str]:
     return (ROOT / "Procfile").read_text().splitlines()
-
-
-def _as_postgres(program: str, *words: str) -> None:
-    """It refuses root, so Debian's own user runs it."""
-    newest = max(POSTGRES.glob("*/bin"), key=lambda path: int(path.parent.name))
-    subprocess.run(
-        [str(newest / program), *words],
-        check=True,
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        user=USER,
-        group=USER,
-        extra_groups=[],
-    )
 
 
 def missing() -> str:
