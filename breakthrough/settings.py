@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from breakthrough import environment, logs, telemetry
+from breakthrough import connections, environment, logs, telemetry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
@@ -134,10 +134,10 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data -----------------------------------------------------------------------------------
 
-DATABASES = {"default": environment.database("DATABASE_URL")}
+DATABASES = {"default": connections.database("DATABASE_URL")}
 # A copy that follows it, for reads that may be a few seconds late (breakthrough/replica.py).
 if environment.value("REPLICA_URL"):
-    DATABASES["replica"] = environment.database("REPLICA_URL")
+    DATABASES["replica"] = connections.database("REPLICA_URL")
 
 # Rate limits live in the cache, so it must be one for all processes.
 CACHES = {
@@ -364,7 +364,7 @@ TERMS_FILE = environment.text_file("TERMS_FILE")
 PRIVACY_FILE = environment.text_file("PRIVACY_FILE")
 
 DEFAULT_FROM_EMAIL = environment.sender("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <noreply@{SITE_HOST}>")
-_mailer = environment.mailer("EMAIL_URL")
+_mailer = connections.mailer("EMAIL_URL")
 if IS_PUBLIC and _mailer is None:
     raise ImproperlyConfigured(
         "EMAIL_URL is not set: without mail nobody could sign up. See .env.example."

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psutil
 
-from breakthrough.environment import database
+from breakthrough.connections import database
 from tests.figures import figure
 from tests.often import often
 from tests.resilience.load import Load
