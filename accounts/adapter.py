@@ -15,8 +15,6 @@ from accounts.letters import attach_html
 from accounts.models import User
 from breakthrough.http import HttpRequest as LoggedInRequest
 
-CODE_LIFETIME = timedelta(minutes=15)
-
 # After the third wrong code, by the name of the page where it was typed: why, and the way on.
 USED_UP_CODES = {
     "account_email_verification_sent": _(
@@ -185,7 +183,7 @@ class AccountAdapter(DefaultAccountAdapter):
         attach_html(message, "mail/account.html", {**context, "paragraphs": paragraphs})
         if "code" in context:
             # One that comes when it no longer works would only confuse.
-            message.lifetime = CODE_LIFETIME  # type: ignore[attr-defined]
+            message.lifetime = timedelta(seconds=settings.CODE_SECONDS)  # type: ignore[attr-defined]
         return message
 
 

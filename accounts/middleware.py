@@ -1,11 +1,16 @@
+from http import HTTPStatus
+
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 
 from accounts import factors, reauthentication, sessions
+from breakthrough import errors
 from breakthrough.http import HttpRequest
 from breakthrough.middleware import GetResponse
 
@@ -101,3 +106,38 @@ class SecondFactorMiddleware:
             ),
         )
         return redirect("mfa_index")
+
+
+class StillTooOftenMiddleware:
+    """Tell whoever was told a moment ago to wait so again, from memory.
+
+    To count a try is work for the database; behind a flood of logins that are refused anyway,
+    everybody's check-offs would stand in line. The limit itself is where it was: no try is refused
+    that it let through but those of the next two seconds.
+    """
+
+    # Whose limits go by the address alone, and whose tries cost a password hash.
+    DOORS = ("account_login", "account_signup")
+    SECONDS = 2
+    MOST = 10_000  # addresses that are remembered
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.paths = {reverse(door) for door in self.DOORS}
+        self.refused: dict[tuple[str, str], float] = {}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or request.path_info not in self.paths:
+            return self.get_response(request)
+        now = request.now.timestamp()
+        who = (request.path_info, get_adapter().get_client_ip(request))
+        # A clock that was set back forgets.
+        if 0 <= now - self.refused.get(who, 0) < self.SECONDS:
+            request.resolver_match = resolve(request.path_info)  # for the log
+            return errors.too_many_requests(request)
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            if len(self.refused) >= self.MOST:
+                self.refused.clear()
+            self.refused[who] = now
+        return response

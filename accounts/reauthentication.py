@@ -18,6 +18,7 @@ from allauth.account.internal.flows.reauthentication import (
     suspend_request,
 )
 from allauth.core.internal.cryptokit import compare_user_code
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
@@ -39,7 +40,6 @@ GUARDED = {
 }
 # In the session: the code that was mailed, when, and how often another one was typed.
 CODE = "confirm_by_code"
-CODE_TIMEOUT = 15 * 60
 MOST_TRIES = 3
 
 
@@ -89,7 +89,7 @@ def mail_code(request: LoggedInRequest) -> None:
 
 def has_mailed_code(request: LoggedInRequest) -> bool:
     state = request.session.get(CODE)
-    return state is not None and request.now.timestamp() - state["at"] < CODE_TIMEOUT
+    return state is not None and request.now.timestamp() - state["at"] < settings.CODE_SECONDS
 
 
 def take_code(request: LoggedInRequest, code: str) -> bool:

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "breakthrough.middleware.HtmxRedirectMiddleware",
     # Before all that asks who it is.
     "breakthrough.middleware.StrangersMiddleware",
+    "accounts.middleware.StillTooOftenMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -221,16 +222,19 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "accounts.entrance.ResetPasswordKeyForm",
 }
 ACCOUNT_UNIQUE_EMAIL = True
+# How long a mailed code works, at a login as anywhere else.
+CODE_SECONDS = 10 * 60
 # A code typed by hand: a mail scanner that opens links can use nothing up.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = CODE_SECONDS
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 # Offered only to whom there is no account yet, it would tell who has one.
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = False
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = CODE_SECONDS
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = CODE_SECONDS
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True

@@ -33,7 +33,7 @@ from tests.factories import NOON, PASSWORD
 from tests.posting import named_on
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-QUARTER, WEEK = timedelta(minutes=15), timedelta(hours=168)
+TEN_MINUTES, WEEK = timedelta(minutes=10), timedelta(hours=168)
 
 
 @dataclass
@@ -209,7 +209,7 @@ def _code(
     return Token(
         code,
         lambda given: door(client, given),
-        QUARTER,
+        TEN_MINUTES,
         foreign=lambda: door(other, code),
         again=lambda: door(client, code),
     )

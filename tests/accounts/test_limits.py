@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -116,6 +117,22 @@ def test_limit_is_the_same_for_any_number_of_processes(
 
     assert heard == LIMITS
     assert set(knocks("", "", "")) == set(LIMITS)
+
+
+def test_who_was_refused_is_refused_again_without_asking_the_database(
+    db: None, noon: time_machine.Traveller, django_assert_num_queries: Any
+) -> None:
+    client = Client()
+
+    def log_in(address: str = "10.0.0.1") -> int:
+        return client.post("/accounts/login/", {}, REMOTE_ADDR=address).status_code
+
+    assert [log_in() for _try in range(31)] == [200] * 30 + [429]
+    with django_assert_num_queries(0):
+        assert log_in() == 429
+    assert log_in("10.0.0.2") == 200
+    noon.shift(61)
+    assert log_in() == 200
 
 
 def test_coach_invites_no_more_by_mail_from_several_cohorts_at_once(

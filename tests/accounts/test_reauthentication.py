@@ -83,7 +83,7 @@ def test_code_works_once_for_a_quarter_of_an_hour_and_three_tries(
     refused = [without_password.post(BY_CODE, {"code": wrong}) for _ in range(3)]
     fourth = without_password.post(BY_CODE, {"code": code})
     without_password.post(BY_CODE)
-    noon.shift(15 * 60)
+    noon.shift(10 * 60)
     late = without_password.post(BY_CODE, {"code": mailed_code()})
 
     assert [answer.status_code for answer in (*refused, fourth, late)] == [422] * 5
