@@ -1,5 +1,7 @@
 """Which of the things that allauth tells us of are kept for the owner of the account to read."""
 
+import logging
+
 from allauth.account.authentication import get_authentication_records
 from allauth.account.utils import filter_users_by_email
 from django.http import HttpRequest
@@ -7,6 +9,7 @@ from django.http import HttpRequest
 from accounts.models import AccessEvent, User
 
 Kind = AccessEvent.Kind
+refusals = logging.getLogger("accounts.refusals")
 
 # What it mails a notice of, by the name of the mail.
 NOTICES = {
@@ -69,4 +72,6 @@ def _log(user: User, kind: str, request: HttpRequest) -> None:
 
 
 def _log_failure(user: User | None, kind: str, request: HttpRequest) -> None:
+    # For whoever looks after the machine. Whose address it was is for its owner to read.
+    refusals.warning("Refused: %s", kind)
     AccessEvent.objects.log_failure(user, kind, request, request.now)  # type: ignore[attr-defined]

@@ -154,6 +154,16 @@ def test_words_and_passwords_are_in_no_line(alice: User, lines: Lines) -> None:
     assert hits == 0
 
 
+def test_a_wrong_password_is_a_line_that_names_nobody(alice: User, lines: Lines) -> None:
+    for email in (alice.email, "nobody@example.org"):
+        Client().post("/accounts/login/", {"login": email, "password": SECRET})
+
+    refused = [line for line in lines.written if "accounts.refusals" in line]
+    assert refused == ["WARNING accounts.refusals: Refused: login_failed"] * 2
+    assert not any(word in lines.text for word in (alice.email, "nobody@", SECRET))
+    assert not any(word in line for word in (alice.email, SECRET) for line in lines.json)
+
+
 def test_every_refusal_is_a_line(alice_client: Client, bob: User, lines: Lines) -> None:
     csrf = Client(enforce_csrf_checks=True)
     csrf.force_login(bob)
