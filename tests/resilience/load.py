@@ -68,9 +68,11 @@ class Load:
         return len(self.acknowledged)
 
     def wait_for(self, more: int) -> None:
-        """Until so many more are acknowledged."""
+        """Until so many more are acknowledged, however long it takes as long as it goes on."""
         enough = self.done + more
-        wait_until(lambda: self.done >= enough or self.errors)
+        while self.done < enough and not self.errors:
+            before = self.done
+            wait_until(lambda before=before: self.done > before or self.errors)  # type: ignore[misc]
 
     @contextmanager
     def counting(self) -> Iterator["Span"]:

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def worker(sink: Sink) -> Iterator["subprocess.Popen[bytes]"]:
     database = urlsplit(os.environ["DATABASE_URL"])
     name = connection.settings_dict["NAME"]
-    known = ProcrastinateWorker.objects.count()
+    known = set(ProcrastinateWorker.objects.values_list("pk", flat=True))
     process = subprocess.Popen(
         [sys.executable, "manage.py", "procrastinate", "worker", "--concurrency", "2"],
         cwd=ROOT,
@@ -45,7 +45,8 @@ def worker(sink: Sink) -> Iterator["subprocess.Popen[bytes]"]:
         },
     )
     try:
-        wait_until(lambda: ProcrastinateWorker.objects.count() > known)
+        # By its number: the first thing a new one does is to forget those that were killed.
+        wait_until(lambda: ProcrastinateWorker.objects.exclude(pk__in=known).exists())
         yield process
     finally:
         process.terminate()
