@@ -17,6 +17,8 @@ import pytest
 from breakthrough.embedded_postgres import ensure_running, release, stop_if_abandoned
 
 PREFIX = "twoweeks-tests-"
+# The folder of a database that outlives the run, for many runs in a row (bin/sabotage).
+KEPT = "TESTS_CLUSTER"
 _data_dir: Path | None = None
 
 
@@ -28,7 +30,7 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
         # A test run that is told to stop stops its database too.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         _remove_clusters_of_killed_runs()
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        folder = Path(os.environ.get(KEPT) or tempfile.mkdtemp(prefix=PREFIX))
         folder.chmod(0o711)  # if we are root, the server's own user has to walk through
         _data_dir = folder / "postgres"
         _set_environment(ensure_running(_data_dir))
@@ -39,6 +41,8 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _data_dir is not None:
         release(_data_dir)
+        if KEPT in os.environ:
+            return
         # From here on, another run that starts may take it for a killed run's and remove it.
         with suppress(FileNotFoundError):
             shutil.rmtree(_data_dir.parent)

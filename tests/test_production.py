@@ -78,6 +78,11 @@ def test_settings_believe_a_forwarded_protocol_from_a_trusted_proxy_alone(load: 
     assert "SECURE_PROXY_SSL_HEADER" not in load()
 
 
+def test_settings_believe_as_many_proxies_as_there_are(load: Any) -> None:
+    assert load()["ALLAUTH_TRUSTED_PROXY_COUNT"] == 0
+    assert load(TRUSTED_PROXY_COUNT="2")["ALLAUTH_TRUSTED_PROXY_COUNT"] == 2
+
+
 @pytest.mark.parametrize(
     "site_url",
     ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000", "http://a.localhost"],

@@ -144,7 +144,7 @@ def test_a_code_is_on_its_way_with_the_click_and_worth_a_quarter_of_an_hour(
 
     mail = the_mail()
     assert ProcrastinateJob.objects.get().args == {"mail": mail.pk}
-    assert mail.not_after == NOON + timedelta(minutes=15)
+    assert mail.not_after == NOON + timedelta(minutes=10)
     assert mail.content
     code = re.search(r"\b\d{6}\b", str(from_content(mail.content, mail.to).body))
     assert code is not None
@@ -170,6 +170,7 @@ def test_what_may_not_leave_yet_waits_and_what_is_too_late_never_leaves(sink: Si
     put(key="later", not_before=NOON + MINUTE)
     put(key="late", not_before=NOON - 2 * MINUTE, not_after=NOON - MINUTE)
     assert ProcrastinateJob.objects.count() == 1  # nobody is woken for what may not leave
+    assert not OutgoingMail.objects.due(NOON).exists()
 
     scan(NOON)
 
@@ -303,6 +304,8 @@ def test_what_a_killed_worker_had_in_hand(
 
     scan(NOON + LEASE - MINUTE / 60)
     assert the_mail().state == State.SENDING
+    # Before a scan has settled it, too: another worker may ask first.
+    assert OutgoingMail.objects.due(NOON + LEASE).count() == mails
     scan(NOON + LEASE)
 
     assert the_mail().state == state

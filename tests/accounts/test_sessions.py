@@ -145,6 +145,8 @@ def test_password_reset_ends_every_session(alice: User) -> None:
     alice.refresh_from_db()
     assert alice.check_password(new)
     assert not is_logged_in(there)
+    # Not only because its password is the old one: it is listed no more.
+    assert not UserSession.objects.filter(user=alice).exists()
 
 
 def test_new_address_ends_the_other_sessions_and_keeps_this_one(alice: User) -> None:

@@ -91,11 +91,17 @@ def _leave_without_revoking(membership: CohortMembership) -> None:
     CohortMembership.objects.update(left_at=NOON)
 
 
+def _close_without_revoking(membership: CohortMembership) -> None:
+    Cohort.objects.update(closed_at=NOON)
+
+
 def _coach_leaves(membership: CohortMembership) -> None:
     membership.cohort.coaches.update(left_at=NOON)
 
 
-@pytest.mark.parametrize("end", [_revoke, _leave, _leave_without_revoking, _coach_leaves])
+@pytest.mark.parametrize(
+    "end", [_revoke, _leave, _leave_without_revoking, _close_without_revoking, _coach_leaves]
+)
 def test_coach_sees_nothing_any_more_once_it_ends(
     cohort: Cohort, lived: Enrollment, carol: User, end: Callable[[CohortMembership], None]
 ) -> None:

@@ -448,6 +448,13 @@ def test_hostile_file_is_refused_with_a_page_that_says_why(
     assert fingerprint() == before
 
 
+def test_too_many_values_are_refused_unread(erin_client: Client) -> None:
+    too_many = hand_in(erin_client, HOSTILE["many values"])
+
+    # Read, it would be none of our archives.
+    assert "larger than it may be" in text_of(too_many)
+
+
 def _set(*path: str | int, value: Any) -> Change:
     def change(archive: dict[str, Any]) -> None:
         found: Any = archive
