@@ -20,6 +20,7 @@ from program.models.goals import Goal
 from program.models.moments import Breakthrough
 from program.models.pauses import Pause
 from program.models.public_goal import PublicGoal
+from program.models.takedowns import Takedown, TakedownQuerySet
 
 
 def new_token() -> str:
@@ -192,7 +193,7 @@ class PublicPage(models.Model):
         return PublicGoal.of_row(type(self).objects.filter(pk=self.pk).rows().get(), now)
 
 
-class HostTakedownQuerySet(models.QuerySet["HostTakedown"]):
+class HostTakedownQuerySet(TakedownQuerySet["HostTakedown"]):
     def of_everybody(self) -> Self:
         """For those who run the site: what they did, never what stands on a page."""
         return self.select_related("by", "restored_by")
@@ -200,11 +201,8 @@ class HostTakedownQuerySet(models.QuerySet["HostTakedown"]):
     def newest_first(self) -> Self:
         return self.order_by("-at", "-pk")
 
-    def standing(self) -> Self:
-        return self.filter(restored_at__isnull=True)
 
-
-class HostTakedown(models.Model):
+class HostTakedown(Takedown):
     """Whoever runs the site closed a page; it opens again, as its owner has it, by `restore`."""
 
     REASON_MAX_LENGTH = 500
@@ -212,10 +210,6 @@ class HostTakedown(models.Model):
     page = models.ForeignKey(PublicPage, on_delete=models.CASCADE, related_name="takedowns")
     # Its owner reads it.
     reason = models.CharField(max_length=REASON_MAX_LENGTH)
-    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField()
-    restored_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    restored_at = models.DateTimeField(null=True, blank=True)
 
     objects = HostTakedownQuerySet.as_manager()
 

@@ -10,6 +10,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 from program.models.public_pages import PublicPage
+from program.models.takedowns import Takedown, TakedownQuerySet
 
 if TYPE_CHECKING:
     from program.models.replies import Reply
@@ -100,10 +101,7 @@ class ReplyBlock(models.Model):
         return f"Nothing from {self.name}"
 
 
-class ReplyTakedownQuerySet(models.QuerySet["ReplyTakedown"]):
-    def standing(self) -> Self:
-        return self.filter(restored_at__isnull=True)
-
+class ReplyTakedownQuerySet(TakedownQuerySet["ReplyTakedown"]):
     def of(self, reply: "Reply") -> Self:
         return self.filter(reply=reply)
 
@@ -115,14 +113,10 @@ class ReplyTakedownQuerySet(models.QuerySet["ReplyTakedown"]):
         self.update(restored_by=by, restored_at=now)
 
 
-class ReplyTakedown(models.Model):
+class ReplyTakedown(Takedown):
     """Whoever runs the site took a reply off its page; by `restore` it is its owner's again."""
 
     reply = models.ForeignKey("program.Reply", on_delete=models.CASCADE, related_name="takedowns")
-    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField()
-    restored_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    restored_at = models.DateTimeField(null=True, blank=True)
 
     objects = ReplyTakedownQuerySet.as_manager()
 
