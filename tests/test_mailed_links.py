@@ -2,6 +2,7 @@
 logs nobody in."""
 
 import re
+import uuid
 from datetime import time, timedelta
 
 import pytest
@@ -9,11 +10,18 @@ import time_machine
 from django.test import Client
 
 from accounts.models import User
-from program.models import Cohort, CohortMembership, MailChoice
+from program.models import (
+    Cohort,
+    CohortMembership,
+    Enrollment,
+    Follower,
+    MailChoice,
+    PageUpdate,
+)
 from program.models.mail import MailKind
 from program.models.reminders import queue_due
 from tests.addresses import fingerprint
-from tests.factories import NOON
+from tests.factories import NOON, make_page, make_reply
 from tests.figures import figure
 from tests.post import body, scan, sink
 from tests.program.test_coaching import carol_client, cohort, leave, membership, url_of
@@ -54,6 +62,7 @@ def mailed(
         noon.move_to(now)
         queue_due(now)
         scan(now)
+    of_visitors(alice, noon)
     return {
         mail["Subject"]: {
             link.rstrip(".,)")
@@ -64,11 +73,30 @@ def mailed(
     }
 
 
+def of_visitors(alice: User, noon: time_machine.Traveller) -> None:
+    """Of a public page: to a visitor whether they want to hear how it ends, and how it did; to its
+    owner, in the morning, that something waits.
+    """
+    page = make_page(Enrollment.objects.owned_by(alice).get())
+    make_reply(page, email="peder@example.org")
+    scan(NOON + timedelta(minutes=47))
+    Follower.objects.get().confirm(NOON)
+    PageUpdate.objects.send(page=page, client_id=uuid.uuid4(), text="The lights work.", now=NOON)
+    scan(NOON + timedelta(minutes=48))
+    at_nine = NOON + timedelta(hours=20, minutes=1)
+    noon.move_to(at_nine)
+    queue_due(at_nine)
+    scan(at_nine)
+
+
 def test_opening_every_link_of_every_mail_changes_nothing(mailed: dict[str, set[str]]) -> None:
     links = set().union(*mailed.values())
     # Today, the day, unsubscribing, choosing, joining, declining, the site, and how to get in.
-    assert len(mailed) >= 7, mailed.keys()
-    assert len(links) >= 9, links
+    # Of a public page the follower's own, stopping, and the inbox.
+    assert len(mailed) >= 10, mailed.keys()
+    assert len(links) >= 13, links
+    assert any("/follow/" in link for link in links)
+    assert any("/inbox/" in link for link in links)
     before = fingerprint()
 
     for link in sorted(links):

@@ -67,6 +67,7 @@ PATHS = {
         "/settings/mail/",
         "/settings/calendar/",
         "/public/",
+        "/inbox/",
         "/share/",
         "/settings/export/",
         "/settings/import/",
