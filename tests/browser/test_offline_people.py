@@ -72,6 +72,10 @@ def test_an_ended_session_waits_for_its_owner_whoever_logs_in_meanwhile(
     expect(page.get_by_text("Log in when there is a connection.")).to_be_visible()
     assert "Alice's sister" not in page.content()
 
+    def tries() -> int:
+        return sum(asked.method == "POST" and "/entries/" in asked.path for asked in wire.asked)
+
+    tried = tries()
     log_in_as(page, "bob")
     is_bobs = f"about().then((here) => here?.account === '{bob.offline_key}')"
     wait_until(lambda: in_worker(phone, is_bobs))
@@ -84,6 +88,7 @@ def test_an_ended_session_waits_for_its_owner_whoever_logs_in_meanwhile(
     expect(page.get_by_role("link", name="Log in").first).to_be_visible()
     assert len(kept(phone)) == 1
     assert stored(bobs) == stored(enrollment) == []
+    assert tries() == tried, "her words were sent with his session"
 
     log_in_as(page, "alice")
     wait_until_sent(phone)
