@@ -13,7 +13,16 @@ from playwright.sync_api import BrowserContext, expect
 
 from accounts.models import User
 from program.models import DailyEntry, Enrollment, Reflection
-from tests.browser.pages import OpenPhone, leave, line, session_cookie, shoot, stone, stored
+from tests.browser.pages import (
+    OpenPhone,
+    leave,
+    line,
+    pass_double_tap,
+    session_cookie,
+    shoot,
+    stone,
+    stored,
+)
 from tests.browser.phones import (
     expect_unsent,
     go_online,
@@ -187,9 +196,10 @@ def test_the_last_wish_counts_when_a_stone_is_taken_back(
     page = open_today(phone)
     with wire.down():
         for wanted in ("true", "false"):
-            page.wait_for_timeout(450)  # slower than a double tap
+            pass_double_tap(page)
             stone(page, "share", 1).click()
             expect(stone(page, "share", 1)).to_have_attribute("aria-pressed", wanted)
+        wait_until(lambda: ["done=0" in each["body"] for each in kept(phone)] == [True])
         expect_unsent(page, 1)
     go_online(page)
 
