@@ -1,3 +1,4 @@
+import gc
 import os
 import sys
 
@@ -10,3 +11,8 @@ try:
     application = get_wsgi_application()
 except ImproperlyConfigured as error:
     sys.exit(str(error))  # the web server prints one line and ends
+
+# What has been loaded stays for good: the collector does not walk it again and again while somebody
+# waits.
+gc.collect()
+gc.freeze()

@@ -34,12 +34,12 @@ def entries(request: pytest.FixtureRequest, enrollment: Enrollment) -> int:
     return int(request.param)
 
 
-def test_today_takes_six_queries(alice_client: Client, entries: int) -> None:
+def test_today_takes_five_queries(alice_client: Client, entries: int) -> None:
     with CaptureQueriesContext(connection) as captured:
         response = alice_client.get("/today/")
 
     assert response.status_code == 200
-    assert len(queries(captured)) == 6, queries(captured)
+    assert len(queries(captured)) == 5, queries(captured)
 
 
 @pytest.mark.parametrize("practice", ["share", "request"])

@@ -29,7 +29,7 @@ from django.template.base import (
     token_kwargs,
 )
 from django.template.loader_tags import BlockNode
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 register = template.Library()
@@ -60,6 +60,9 @@ def stand_in(name: str, value: Any) -> Any:
 
 
 class ReadyNode(template.Node):
+    # Where {% extends %} looks for blocks, at every page; there are none in here.
+    child_nodelists = ()
+
     def __init__(
         self,
         nodelist: NodeList,
@@ -73,7 +76,7 @@ class ReadyNode(template.Node):
 
     def render(self, context: template.Context) -> SafeString:
         looks = [look_up(context) for look_up in self._look_up]
-        key = (get_language(), *looks)
+        key = (_language(context), *looks)
         pieces, places = self.kept.get(key) or self._keep(key, looks, context)
         filled = pieces.copy()
         # What this look does not show is not asked for.
@@ -81,7 +84,7 @@ class ReadyNode(template.Node):
             text = _text(self._fill_in[name](context), context)
             for number in numbers:
                 filled[number] = text
-        return mark_safe("".join(filled))  # noqa: S308 - each value was escaped above
+        return SafeString("".join(filled))  # each value was escaped above
 
     def _keep(self, key: tuple[Any, ...], looks: list[Any], context: template.Context) -> Kept:
         holes = {name: stand_in(name, look_up(context)) for name, look_up in self._fill_in.items()}
@@ -97,6 +100,15 @@ class ReadyNode(template.Node):
             self.kept.clear()
         kept = self.kept[key] = pieces, list(places.items())
         return kept
+
+
+def _language(context: template.Context) -> str | None:
+    """Asked for once: no page of ours changes it on the way."""
+    known = vars(context)
+    if "ready_language" not in known:
+        known["ready_language"] = get_language()
+    language: str | None = known["ready_language"]
+    return language
 
 
 def _resolver(expression: FilterExpression) -> Callable[[template.Context], Any]:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, OuterRef, Q, QuerySet, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
@@ -25,11 +25,13 @@ _MAX_NOTES = 50
 def with_beside[Rows: QuerySet[Enrollment]](enrollments: Rows, today: date, shown: date) -> Rows:
     """Annotate `names` (of their people), `steps_in_place` (numbers) and `due`, requests to be
     asked again by `today`, soonest first; and what coaches wrote: `notes`, those on the day that
-    is `shown` and the unread ones of other days, oldest first, and `day_nudges`."""
+    is `shown` and the unread ones of other days, oldest first, and `day_nudges`; and what was
+    written down at the end of that day, `day_reflection`."""
     weeks: Any = OuterRef("pk")
     people = Person.objects.of(OuterRef("participant")).as_names()
     in_place = StepProgress.objects.filter(enrollment=weeks, state=StepProgress.State.IN_PLACE)
     due = DailyEntry.objects.in_ledger(weeks).due(today).soonest_follow_up_first()
+    reflection = Reflection.objects.filter(enrollment=weeks).on(shown)
     asked = JSONObject(id="client_id", line="line", name="person__name")
     return enrollments.annotate(
         names=ArraySubquery(people),
@@ -37,6 +39,7 @@ def with_beside[Rows: QuerySet[Enrollment]](enrollments: Rows, today: date, show
         due=ArraySubquery(due.values(asked=asked)),
         notes=ArraySubquery(_notes(weeks, shown)),
         day_nudges=ArraySubquery(_nudges(weeks, shown)),
+        day_reflection=Subquery(reflection.values(said=JSONObject(text="text", version="version"))),
     )
 
 
@@ -53,10 +56,6 @@ def current_with_page(user: User, today: date, shown: date) -> Enrollment | None
 
 def counts_of(enrollment: Enrollment) -> Counts:
     return by_day(_COUNTS.rows(weeks=enrollment.pk))
-
-
-def reflection_on(enrollment: Enrollment, day: date) -> Reflection | None:
-    return next(iter(_REFLECTION.objects(weeks=enrollment.pk, day=day)), None)
 
 
 def _with_owner(user: User, found: list[Enrollment]) -> Enrollment | None:
@@ -79,11 +78,6 @@ _WITH_PAGE = BuiltOnce(
 )
 _COUNTS = BuiltOnce(
     lambda weeks: DailyEntry.objects.of(Enrollment(pk=weeks)).count_rows(), weeks=STAND_IN
-)
-_REFLECTION = BuiltOnce(
-    lambda weeks, day: Reflection.objects.of(Enrollment(pk=weeks)).on(day),
-    weeks=STAND_IN,
-    day=date(1, 1, 1),
 )
 
 

@@ -82,6 +82,7 @@ class Enrollment(models.Model):
     due: list[dict[str, str]]
     notes: list[dict[str, Any]]
     day_nudges: list[dict[str, Any]]
+    day_reflection: dict[str, Any] | None
 
     class Meta:
         constraints = [

@@ -59,19 +59,25 @@ def _letter(enrollment: Enrollment, note: Context) -> Context:
     }
 
 
-def with_links(places: list[Context], names: list[dict[str, Any]]) -> list[Context]:
+class PersonFinder:
+    """Made once for a page: `names` is what with_beside() annotates."""
+
+    def __init__(self, names: list[dict[str, Any]]) -> None:
+        self._by_pk = {person["pk"]: person["name"] for person in names}
+        self._finder = NameFinder(self._by_pk.items())
+
+    def of(self, entry: DailyEntry) -> list[Context]:
+        """The people whom the entry is about, and those its line names."""
+        found = dict.fromkeys([entry.person_id, *self._finder.in_line(entry.line)])
+        return [{"pk": pk, "name": self._by_pk[pk]} for pk in found if pk in self._by_pk]
+
+
+def with_links(places: list[Context], finder: PersonFinder) -> list[Context]:
     """Each of `numbered` with the people its line names, and what its answer was turned into."""
-    by_pk = {person["pk"]: person["name"] for person in names}
-    finder = NameFinder(by_pk.items())
     return [
-        {**place, "people": _people(place["entry"], finder, by_pk), "made": _made(place["entry"])}
+        {**place, "people": finder.of(place["entry"]), "made": _made(place["entry"])}
         for place in places
     ]
-
-
-def _people(entry: DailyEntry, finder: NameFinder, by_pk: dict[int, str]) -> list[Context]:
-    found = dict.fromkeys([entry.person_id, *finder.in_line(entry.line)])
-    return [{"pk": pk, "name": by_pk[pk]} for pk in found if pk in by_pk]
 
 
 def _made(entry: DailyEntry) -> list[Context]:

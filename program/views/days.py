@@ -19,10 +19,10 @@ from program.calendar import Phase
 from program.curriculum import PRACTICES, REQUESTS_PER_WEEK, STONES_PER_DAY, STONES_PER_PRACTICE
 from program.forms.days import DayForm, ReflectionForm
 from program.models import Cohort, DailyEntry, Enrollment, Reflection
-from program.models.days import counts_of, current, current_with_page, reflection_on
+from program.models.days import counts_of, current, current_with_page
 from program.models.steps import requests_in_week
 from program.models.stones import Counts, pebbles, stones
-from program.views.beside import beside, letters, with_links
+from program.views.beside import PersonFinder, beside, letters, with_links
 from program.views.current import posted_uuid
 from program.views.strip import Context, day_link, days, neighbors
 
@@ -84,8 +84,9 @@ def render_day(
 ) -> HttpResponse:
     counts = counts_of(enrollment)
     places = DailyEntry.objects.places(enrollment, day)
-    reflection = reflection_on(enrollment, day)
+    reflection = enrollment.day_reflection or {"text": "", "version": 0}
     moved = progress(enrollment, day, counts, request)
+    finder = PersonFinder(enrollment.names)
     context = {
         **moved,
         **beside(
@@ -99,14 +100,12 @@ def render_day(
         "practices": [
             practice_context(
                 practice.key,
-                _as_typed(
-                    with_links(numbered(places[practice.key]), enrollment.names), refused, request
-                ),
+                _as_typed(with_links(numbered(places[practice.key]), finder), refused, request),
                 counts.get(day, {}),
             )
             for practice in PRACTICES
         ],
-        "reflection": reflection or Reflection(day=day, text="", version=0),
+        "reflection": Reflection(day=day, **reflection),
         **neighbors(enrollment, day, enrollment.today(request.now)),
         # As text it is masked once for the page, and not asked for by each form.
         "csrf_token": get_token(request),
