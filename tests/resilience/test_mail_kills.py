@@ -27,7 +27,7 @@ from tests.sink import Sink, running_sink
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MAILS = 6
-FAULTS = often(2, 20)
+FAULTS = often(2, 15)
 
 
 @pytest.fixture(autouse=True)
