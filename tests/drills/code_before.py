@@ -21,8 +21,10 @@ class CodeBefore:
 @contextmanager
 def code_before() -> Iterator[CodeBefore]:
     """The last release; before there is any, the first code that has every migration which may
-    break what was before it."""
-    tag = _git("tag", "--list", "v*", "--merged", "HEAD", "--sort=-v:refname").partition("\n")[0]
+    break what was before it. It runs with the packages of now."""
+    tag = _git(
+        "tag", "--list", "v*", "--merged", "HEAD", "--no-contains", "HEAD", "--sort=-v:refname"
+    ).partition("\n")[0]
     commit = tag or _first_with_the_free_migrations()
     with tempfile.TemporaryDirectory(prefix="before-") as temporary:
         Path(temporary).chmod(0o711)  # if we are root, PostgreSQL's user has to walk through
