@@ -77,7 +77,8 @@ bench: venv-dev ## Measure speed on a database of 100,000 people, against a bare
 
 image-check: venv-dev ## Do what docs/hosting.md says in a clean Debian, and sign up there (as root)
 	@$(PYTHON) bin/figures deploy -- sh -c \
-		'$(PYTHON) -m tests.deploying.image && $(PYTHON) -m tests.deploying.server'
+		'$(PYTHON) -m tests.deploying.image && $(PYTHON) -m tests.deploying.containers \
+		&& $(PYTHON) -m tests.deploying.server'
 
 lock: venv-dev ## Write the requirements files from pyproject.toml
 	$(LOCK) pyproject.toml --output-file requirements.txt

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from breakthrough import healthcheck
 from breakthrough.development import ROOT
 from breakthrough.doctor import switches
-from tests.deploying import dockerfile
+from tests.deploying import dockerfile, terminal
 from tests.resilience.launched import free_port
 from tests.test_production import load  # noqa: F401 - a fixture
 
@@ -230,6 +230,16 @@ def test_the_way_to_the_first_sign_up_is_under_ten_lines(way: str) -> None:
     for word in shlex.split(" ".join(lines)):
         if word.startswith("deploy/") and not word.endswith(".env"):
             assert (ROOT / word).is_file(), word
+
+
+def test_every_command_of_the_page_is_executed_by_the_image_check() -> None:
+    """Those for Docker by containers.py and image.py, the others by server.py."""
+    page = terminal.HOSTING.read_text()
+    chapters = re.findall(r"^## (.*)$", page, re.MULTILINE)
+    typed = {each for each in chapters if terminal.commands(terminal.HOSTING, each)}
+
+    assert typed == {"In containers", *terminal.BY_ROOT, *terminal.BY_USE}
+    assert len(terminal.commands(terminal.HOSTING)) > 25
 
 
 # --- Health --------------------------------------------------------------------------------------

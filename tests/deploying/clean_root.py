@@ -90,7 +90,7 @@ def build(stages: Sequence[Stage], folder: Path) -> Path:
                 environment |= dict(word.split("=", 1) for word in shlex.split(step.words))
             elif step.instruction == "RUN":
                 print(f"      {step.instruction} {step.words[:90]}", flush=True)
-                run(roots[name], ["/bin/sh", "-c", step.words], work, environment | _handed_on())
+                run(roots[name], ["/bin/sh", "-c", step.words], work, environment | handed_on())
             elif step.instruction == "COPY":
                 _copy(step, roots, roots[name], work)
     return roots[stages[-1].name or "image"]
@@ -118,15 +118,15 @@ def _copy(step: Step, roots: Mapping[str, Path], root: Path, work: str) -> None:
             shutil.copy2(found, to / found.name if is_folder else to)
 
 
-def _handed_on() -> dict[str, str]:
+def handed_on() -> dict[str, str]:
     found = {name: os.environ[name] for name in HANDED_ON if name in os.environ}
     if os.environ.get("PIP_CERT"):
         found["PIP_CERT"] = CERTIFICATES
     return found
 
 
-def run(root: Path, command: Sequence[str], work: str, environment: Mapping[str, str]) -> None:
-    """Ends everything with the output of the command where it fails."""
+def run(root: Path, command: Sequence[str], work: str, environment: Mapping[str, str]) -> str:
+    """What it says. Ends everything with that where it fails."""
     if environment.get("PIP_CERT") == CERTIFICATES:
         shutil.copy(os.environ["PIP_CERT"], root / CERTIFICATES.lstrip("/"))
     done = subprocess.run(
@@ -136,6 +136,7 @@ def run(root: Path, command: Sequence[str], work: str, environment: Mapping[str,
     (root / CERTIFICATES.lstrip("/")).unlink(missing_ok=True)
     if done.returncode != 0:
         sys.exit(f"{shlex.join(command)}\n{done.stdout[-4000:]}\nended with {done.returncode}.")
+    return done.stdout
 
 
 def entered(

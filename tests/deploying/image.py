@@ -5,6 +5,7 @@ starts, and use it as a new person would. In a clean Debian and a network of its
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from pathlib import Path
 import yaml
 
 from tests.deploying import clean_root, dockerfile
+from tests.deploying.terminal import HOSTING, commands
 from tests.deploying.visitor import Visitor, sign_up_and_check_off
 from tests.figures import figure
 from tests.sink import Sink, running_sink
@@ -27,6 +29,9 @@ FOLDER = ROOT / ".data" / "image"
 SITE_URL = "https://two-weeks.test"
 RECIPE = ROOT / "deploy/Dockerfile"
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"]
+
+# What a new container is given to do, and of which service it is.
+RUN = re.compile(r"docker compose .* run --rm (?:--no-TTY )?(\w+) (.*)$")
 
 
 def main() -> None:
@@ -95,6 +100,7 @@ class Site:
                 web.terminate()
                 assert web.wait(20) == 0, web.returncode
                 say("the web server ends in order")
+            self._restore()
 
     def _environment(self) -> Iterator[tuple[str, str]]:
         """ENV of the image, then what deploy/new-env writes, as Docker would read it."""
@@ -172,6 +178,28 @@ class Site:
 
         wait_until(is_well, 120)
         say(what)
+
+    def _restore(self) -> None:
+        """What the page hands to new containers: back it comes, also from another machine."""
+        given = [RUN.search(line) for line in commands(HOSTING, "Backups")]
+        restore, extract, release = [(of[1], shlex.split(of[2])) for of in given if of]
+        self._give(*restore)
+        with tempfile.TemporaryDirectory() as elsewhere:
+            for file in (self.root / "backups").iterdir():
+                shutil.move(file, elsewhere)
+            # As the new site's own: newer, and empty.
+            (self.root / "backups/two-weeks-99990101T000000000000Z.dump").touch()
+            copy = ["tar", "--create", "--directory", elsewhere, "."]
+            self._give(*extract, told=subprocess.run(copy, check=True, capture_output=True).stdout)
+        self._give(*restore)
+        self._give(*release)
+        with self._running("web"):
+            self._wait_for(self.image.health_command, "the health check of what was restored")
+        figure("image/restored", "commands for containers that stand in a backup's chapter, run", 4)
+
+    def _give(self, service: str, command: Sequence[str], told: bytes = b"") -> None:
+        subprocess.run(self._command(service, command), input=told, check=True)
+        say(f"{service}: {shlex.join(command)}")
 
     def _cannot_write(self) -> bool:
         touch = self._command("web", ["touch", "/app/manage.py"])

@@ -54,6 +54,8 @@ class Visitor:
     headers: dict[str, str] = field(default_factory=dict)
     # Otherwise it stands in the place of the proxy itself, and says what that would.
     is_behind_proxy: bool = False
+    # Headers beside those that every browser sends.
+    sends: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str) -> int:
         return self._ask("GET", path)
@@ -71,6 +73,7 @@ class Visitor:
         headers = {
             "Host": site.netloc,
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            **self.sends,
         }
         if not self.is_behind_proxy:
             headers |= {"X-Forwarded-For": self.address, "X-Forwarded-Proto": site.scheme}
@@ -113,6 +116,12 @@ def _code(mail: EmailMessage) -> str:
     found = re.search(r"\b\d{6}\b", body.get_content())
     assert found is not None, body.get_content()
     return found[0]
+
+
+def log_in(visitor: Visitor, address: str) -> None:
+    assert visitor.get("/accounts/login/") == 200
+    assert visitor.fill_in("password", login=address, password=PASSWORD) == 200
+    assert "/login/" not in visitor.path, visitor.page
 
 
 def sign_up_and_check_off(visitor: Visitor, sink: Sink, address: str) -> None:
