@@ -48,8 +48,7 @@ def reply_settle(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, status=422, error=form.complaints())
     state = Reply.State(form.cleaned_data["state"])
     reply.settle(state)
-    messages.success(request, DONE[state])
-    return _back(request)
+    return _back(request, str(DONE[state]))
 
 
 @require_POST
@@ -169,7 +168,12 @@ def _needs(request: HttpRequest, enrollment: Enrollment) -> Any:
     return Need.objects.owned_by(request.user).of(enrollment).kept().open_first()
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def _back(request: HttpRequest, done: str = "") -> HttpResponse:
+    """To where one was, with what was done; htmx gets the list as it is now."""
+    if request.htmx:
+        return _page(request, done=done)
+    if done:
+        messages.success(request, done)
     return redirect(f"{reverse('reply_list')}{_query(request)}")
 
 
@@ -206,7 +210,10 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         "has_page": PublicPage.objects.owned_by(request.user).exists(),
         **extra,
     }
-    return render(request, "program/replies/list.html", context, status=status)
+    template = "program/replies/list.html"
+    return render(
+        request, f"{template}#inbox" if request.htmx else template, context, status=status
+    )
 
 
 def _in_tab(replies: ReplyQuerySet, state: str) -> ReplyQuerySet:

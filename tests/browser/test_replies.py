@@ -84,6 +84,29 @@ def test_idea_becomes_a_request_and_its_visitor_hears_how_it_ended(
     assert last["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
+def test_inbox_is_gone_through_without_leaving_it_and_the_focus_goes_on(
+    log_in: LogIn, enrollment: Enrollment
+) -> None:
+    page = make_page(enrollment)
+    for name in ("Peder", "Birgit"):
+        make_reply(page, name=name, words=f"Words of {name}")
+    owner = log_in(enrollment.participant)
+    owner.goto("/inbox/")
+    owner.evaluate("document.body.dataset.same = 'page'")
+
+    owner.get_by_role("button", name="Remove Birgit").click()
+    expect(owner.get_by_text("Words of Birgit")).to_have_count(0)
+    expect(owner.get_by_role("button", name="Undo")).to_be_focused()
+    owner.keyboard.press("Enter")
+    expect(owner.get_by_text("Words of Birgit")).to_be_visible()
+    owner.get_by_role("button", name=re.compile("^Put on the page.*Peder")).click()
+    expect(owner.get_by_text("It stands on your page now.")).to_be_visible()
+
+    expect(owner.get_by_text("Words of Peder")).to_have_count(0)
+    expect(owner.get_by_role("link", name="Waiting (1)")).to_be_focused()
+    expect(owner.locator("body")).to_have_attribute("data-same", "page")
+
+
 def test_pages_of_visitors_and_their_reader_are_accessible(
     log_in: LogIn,
     open_context: OpenContext,

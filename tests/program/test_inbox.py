@@ -446,3 +446,19 @@ def test_what_nobody_read_and_where_it_came_from_are_forgotten(page: PublicPage)
     prune(NOON + timedelta(days=91))
     assert list(Reply.objects.values_list("pk", flat=True)) == [kept.pk]
     assert not ReplyBlock.objects.exists()
+
+
+def test_htmx_gets_the_list_as_it_is_after_a_tap(page: PublicPage, alice_client: Client) -> None:
+    reply, other = make_reply(page, words="To the page"), make_reply(page, words="Still here")
+    htmx = {"HX-Request": "true"}
+
+    settled = alice_client.post(f"/inbox/{reply.pk}/state/", {"state": "shown"}, headers=htmx)
+    removed = alice_client.post(f"/inbox/{other.pk}/remove/", headers=htmx)
+
+    for response in (settled, removed):
+        assert response.status_code == 200
+        assert b"<html" not in response.content
+        assert b"To the page" not in response.content
+    assert b"Still here" in settled.content
+    assert b"It stands on your page now." in settled.content
+    assert f"/inbox/{other.pk}/restore/" in removed.content.decode()
