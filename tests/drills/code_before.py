@@ -26,7 +26,8 @@ def code_before() -> Iterator[CodeBefore]:
         "tag", "--list", "v*", "--merged", "HEAD", "--no-contains", "HEAD", "--sort=-v:refname"
     ).partition("\n")[0]
     commit = tag or _first_with_the_free_migrations()
-    with tempfile.TemporaryDirectory(prefix="before-") as temporary:
+    # A database of the drill may still be ending in it.
+    with tempfile.TemporaryDirectory(prefix="before-", ignore_cleanup_errors=True) as temporary:
         Path(temporary).chmod(0o711)  # if we are root, PostgreSQL's user has to walk through
         folder = Path(temporary) / "code"
         _git("worktree", "add", "--detach", str(folder), commit)
