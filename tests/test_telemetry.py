@@ -111,7 +111,7 @@ def test_a_request_is_a_span_with_its_queries_in_it_and_no_words(
         "two_weeks.id": answer["X-Request-ID"],
     }
     assert {query.name for query in queries} == {"SELECT"}
-    assert len(queries) == 6  # as many as tests/test_queries.py lets Today have
+    assert len(queries) == 5  # as many as tests/test_queries.py lets Today have
     assert not any(query.attributes for query in queries)
     assert all(query.parent.span_id == request.context.span_id for query in queries)
 

@@ -241,7 +241,7 @@ def test_last_seen_is_written_every_ten_minutes_and_not_before(
     noon.shift(599)
     with CaptureQueriesContext(connection) as captured:
         client.get("/today/", headers={"user-agent": PHONE})
-    assert len(queries(captured)) == 6, queries(captured)
+    assert len(queries(captured)) == 5, queries(captured)
     assert UserSession.objects.get().last_seen_at == seen.last_seen_at
     noon.shift(1)
     client.get("/today/", headers={"user-agent": PHONE})
@@ -249,7 +249,7 @@ def test_last_seen_is_written_every_ten_minutes_and_not_before(
     assert UserSession.objects.get().user_agent == PHONE
     with CaptureQueriesContext(connection) as captured:
         client.get("/today/")
-    assert len(queries(captured)) == 6, queries(captured)
+    assert len(queries(captured)) == 5, queries(captured)
 
 
 def test_session_keeps_its_place_in_the_list_through_new_ids(

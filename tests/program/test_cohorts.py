@@ -183,7 +183,7 @@ def test_cohort_update_of_none_that_one_coaches_is_not_found(
 def nav_of(response: Response) -> list[str]:
     page = text_of(response)
     nav = page[page.index('<nav class="nav"') : page.index("</nav>")]
-    return re.findall(r'href="(/[^"]*)"', nav)
+    return re.findall(r'<a href="(/[^"]*)"', nav)
 
 
 def test_nav_of_a_coach_leads_to_the_cohort_and_to_two_weeks_of_their_own(

@@ -195,7 +195,7 @@ def test_day_with_the_words_that_were_refused_keeps_its_notes(
 
 
 @pytest.mark.parametrize("count", [0, 30])
-def test_today_takes_six_queries_with_any_number_of_notes(
+def test_today_takes_five_queries_with_any_number_of_notes(
     alice_client: Client,
     membership: CohortMembership,
     carol: User,
@@ -212,7 +212,7 @@ def test_today_takes_six_queries_with_any_number_of_notes(
         response = alice_client.get("/today/")
 
     assert len(notes(response)) == (count and count + 1)
-    assert len(queries(captured)) == 6, queries(captured)
+    assert len(queries(captured)) == 5, queries(captured)
 
 
 # --- Read -----------------------------------------------------------------------------------------
