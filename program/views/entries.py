@@ -171,7 +171,11 @@ def _entry_answer(
         "more": form.cleaned_data["more"],
         "oob": True,
     }
-    return render(request, "program/days/detail.html#entry-answer", context)
+    response = render(request, "program/days/detail.html#entry-answer", context)
+    # Forms in it have Django send the cookie of their token anew. The tap has just brought it, it
+    # lives for a year, and pages renew it: 170 bytes of each answer.
+    request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False
+    return response
 
 
 def _restored_answer(

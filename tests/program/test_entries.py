@@ -64,12 +64,33 @@ def test_entry_save_answers_htmx_with_the_stone_and_what_it_moved(
     assert response.status_code == 200
     assert 'aria-pressed="true"' in answer
     assert f'id="stone-{the_entry().client_id}"' in answer
-    for moved in ("tally", "cairn", "count-share", "more-share", "week", "day-9"):
+    for moved in ("tally", "cairn", "count-share", "more-share", "day-9"):
         assert f'id="{moved}"' in answer
+    # Only requests are counted by the week.
+    assert 'id="week"' not in answer
     assert "1 of 6 today" in answer
     # Somebody may be typing next door: nobody's line is swapped.
     assert "<html" not in answer
     assert 'name="line"' not in answer
+
+
+def test_entry_save_answers_htmx_with_a_form_and_without_its_cookie(
+    alice_client: Client, enrollment: Enrollment
+) -> None:
+    post_entry(alice_client, enrollment, place=1, htmx=True, done="1")
+    response = post_entry(alice_client, enrollment, place=2, htmx=True, done="1")
+
+    assert "csrfmiddlewaretoken" in text_of(response)
+    assert not response.cookies
+
+
+def test_request_that_was_made_moves_the_week_too(
+    alice_client: Client, enrollment: Enrollment
+) -> None:
+    response = post_entry(alice_client, enrollment, practice="request", htmx=True, done="1")
+
+    assert 'id="week"' in text_of(response)
+    assert "1 of 5" in text_of(response)
 
 
 def test_entry_save_by_htmx_of_a_line_answers_with_nothing(
