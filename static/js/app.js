@@ -9,3 +9,4 @@ import "./lines.js";
 import "./offline.js";
 import "./reflection.js";
 import "./toast.js";
+import "./unchanged.js";
