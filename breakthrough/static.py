@@ -30,7 +30,12 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
         if not dry_run:
             for name, bundle in BUNDLES.items():
                 if name in paths:
+                    storage, path = paths[name]
                     file = Path(self.path(name))
+                    # From its source, for at an update in place the bundle of before stands here, and
+                    # what it imports may be newer.
+                    with storage.open(path) as source:
+                        file.write_bytes(source.read())
                     file.write_text(bundle(file), "utf-8")
                     paths[name] = (self, name)  # hash the bundle, not the source
         yield from super().post_process(paths, dry_run, **options)

@@ -1,5 +1,6 @@
 """Many files in the source, one style sheet and one script on the wire."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,16 @@ def test_bundles_are_hashed_compressed_and_import_nothing(collected: Path) -> No
         assert re.fullmatch(r"(app|program|visitor)\.[0-9a-f]{12}\.(css|js)", bundle.name)
         assert not re.search(r"@import|^import ", text, re.MULTILINE)
         assert brotli.decompress(Path(f"{bundle}.br").read_bytes()).decode() == text
+
+
+def test_bundle_is_made_anew_when_only_what_it_imports_has_changed(collected: Path) -> None:
+    part = collected / "js/entries.js"
+    part.write_text("updated();")  # newer than its source, so it stays
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+    hashed = json.loads((collected / "staticfiles.json").read_text())["paths"]["js/app.js"]
+    assert "updated();" in (collected / hashed).read_text()
 
 
 @pytest.mark.parametrize("sheet", ["program.css", "visitor.css"])
