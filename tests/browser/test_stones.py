@@ -36,6 +36,22 @@ def test_two_tabs_and_four_taps_place_one_stone(alice_page: Page, enrollment: En
     assert stored(enrollment) == [("share", "", True)]
 
 
+def test_a_stone_that_shows_what_the_answer_says_is_not_put_in_anew(
+    alice_page: Page, enrollment: Enrollment
+) -> None:
+    page = alice_page
+    first = stone(page, "share", 1)
+    first.evaluate("stone => { stone.isTheSame = true; }")
+
+    with answered(page):
+        first.click()
+
+    expect(page.locator("#tally")).to_have_text("1 of 6 today. Five still open.")
+    expect(first).to_have_attribute("value", "0")
+    assert first.evaluate("stone => stone.isTheSame")
+    expect(first).to_be_focused()
+
+
 def test_a_double_tap_on_one_more_makes_one_entry(alice_page: Page, enrollment: Enrollment) -> None:
     page = alice_page
     for number in (1, 2):
