@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from breakthrough.embedded_postgres import EmbeddedPostgresError
@@ -16,6 +16,7 @@ from tests.resilience.site import Site, ask, running_site
 from tests.waiting import wait_until
 
 MEGABYTES = 190
+BLOCK = bytes(64 * 1024)
 
 
 @contextmanager
@@ -31,11 +32,11 @@ def small_disk() -> Iterator[Path]:
 
 
 def fill(folder: Path) -> Path:
-    """With a file beside the database."""
-    left = os.statvfs(folder)
+    """With a file beside the database, which goes on taking room meanwhile."""
     ballast = folder / "ballast"
-    with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, left.f_bavail * left.f_bsize)
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(BLOCK)
     return ballast
 
 
