@@ -1,6 +1,7 @@
 """Error pages in our layout and words; for htmx the same words in the toast, so the page stays."""
 
 import sys
+from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -8,6 +9,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 
@@ -71,6 +73,11 @@ def _error(
 ) -> HttpResponse:
     is_htmx = request.headers.get("HX-Request") == "true"
     name = "toast_error.html" if is_htmx else template or f"{status}.html"
-    context = {"message": message, "SITE_NAME": settings.SITE_NAME}
-    # Without the request: an error page asks neither the session nor the database for anything.
-    return HttpResponse(render_to_string(name, context), status=status)
+    return HttpResponse(_page(name, message, settings.SITE_NAME, get_language()), status=status)
+
+
+# Without the request: an error page asks neither the session nor the database for anything. It is
+# the same for everybody then, and a flood of what is refused costs no rendering.
+@lru_cache(maxsize=100)
+def _page(template: str, message: str, site_name: str, language: str | None) -> str:
+    return render_to_string(template, {"message": message, "SITE_NAME": site_name})

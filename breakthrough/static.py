@@ -32,7 +32,7 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
                 if name in paths:
                     storage, path = paths[name]
                     file = Path(self.path(name))
-                    # From its source, for at an update in place the bundle of before stands here, and
+                    # From its source: at an update in place the bundle of before stands here, and
                     # what it imports may be newer.
                     with storage.open(path) as source:
                         file.write_bytes(source.read())
