@@ -21,7 +21,7 @@ from tests.posting import HTMX, Response, is_our_page, is_toast, text_of
 from tests.test_input import FORM, MEGABYTE, VALUES
 from tests.writes import PAGES, WRITES, World, Write, make_world
 
-POSTS = often(140, 1100)  # to each of the writes; a tenth to those with a list of all time zones
+POSTS = often(140, 620)  # to each of the writes; a tenth to those with a list of all time zones
 GETS = often(12, 120)  # of each of the pages
 ANSWERS = {200, 204, 302, 400, 404, 409, 413, 422}
 SLOWEST = 2.0  # seconds of work, however busy the machine is

@@ -2,31 +2,17 @@
    goes back, in words, when the post fails. A second tap within a moment is the same tap. */
 const DOUBLE_TAP = 400; // milliseconds
 const lastTaps = new Map();
-const passing = new Set();
 
-// The stone turns and is painted before htmx takes the post up, which is longer work than a frame of a
-// slow phone has room for. A page that is hidden meanwhile paints nothing, and posts all the same.
-const painted = () => Promise.race([
-  new Promise((done) => requestAnimationFrame(() => setTimeout(done))),
-  new Promise((done) => setTimeout(done, 100)),
-]);
-
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[name=done]");
-  if (!button || passing.delete(button)) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  const { id, value } = button;
-  if (event.timeStamp - lastTaps.get(id) < DOUBLE_TAP) return;
-  lastTaps.set(id, event.timeStamp);
-  if (button.matches(".stone")) button.setAttribute("aria-pressed", value === "1");
-  await painted();
-  // An answer to an earlier tap may have put another in its place.
-  const latest = button.isConnected ? button : document.getElementById(id);
-  if (!latest) return;
-  latest.value = value;
-  passing.add(latest);
-  latest.click();
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (button?.name !== "done") return;
+  const isDouble = event.timeStamp - lastTaps.get(button.id) < DOUBLE_TAP;
+  if (isDouble) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  } else {
+    lastTaps.set(button.id, event.timeStamp);
+  }
 }, true);
 
 // Enter on an outcome submits its form by the button that saves, but the outcome goes by itself.
