@@ -136,9 +136,7 @@ def test_mail_of_django_leaves_through_the_outbox_once_as_it_was_written(
 
 
 @pytest.mark.django_db
-def test_a_code_is_on_its_way_with_the_click_and_worth_a_quarter_of_an_hour(
-    alice: User, sink: Sink
-) -> None:
+def test_a_code_is_on_its_way_with_the_click_and_worth_ten_minutes(alice: User, sink: Sink) -> None:
     with time_machine.travel(NOON, tick=False):
         Client().post("/accounts/login/code/", {"email": "alice@example.org"})
 

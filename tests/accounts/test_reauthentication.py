@@ -74,7 +74,7 @@ def test_confirming_gives_a_new_session_id(without_password: Client) -> None:
     assert with_session(before).get(BY_CODE)["Location"].startswith("/accounts/login/")
 
 
-def test_code_works_once_for_a_quarter_of_an_hour_and_three_tries(
+def test_code_works_once_for_a_ten_minutes_and_three_tries(
     without_password: Client, noon: time_machine.Traveller
 ) -> None:
     without_password.post(BY_CODE)
